@@ -1,0 +1,137 @@
+/*
+ * The configuration: one struct, filled from YAML through one table of options (options.c), then const.
+ *
+ * Nothing here opens a socket or looks a name up: conf_parse is text in, values out; conf_load reads the file.
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stddef.h>
+
+#include "../proto/instant.h"
+#include "../proto/message.h"
+
+enum {
+	CONF_HOST_SIZE = 256, /* a DNS name or an IP literal, NUL included */
+	CONF_PATH_SIZE = 256,
+	CONF_WORD_SIZE = 64,
+	CONF_PEERS_MAX = 1024,
+	CONF_REFERENCES_MAX = 16,
+	CONF_LISTEN_MAX = 16,
+	CONF_PORT = 9123,
+	CONF_NTP_PORT = 123,
+	CONF_HTTP_PORT = 9124,
+};
+
+/* host:port as written: the host is an IP literal without brackets, or a name to be resolved. */
+struct conf_address {
+	char host[CONF_HOST_SIZE];
+	uint16_t port;
+};
+
+enum conf_role { ROLE_DATABASE, ROLE_WITNESS, ROLE_ARBITRATOR, ROLE_REPLICA };
+
+struct conf_peer {
+	char name[NODE_NAME_SIZE];
+	struct conf_address address;
+	char site[CONF_WORD_SIZE];
+	enum conf_role role;
+	uint32_t key; /* id in the key file of the key shared with it; conf.key where it names none */
+	bool own_key; /* it names one */
+	unsigned line;
+};
+
+struct conf_reference {
+	struct conf_address address;
+	uint32_t key; /* 0: none, so it raises doubt but has no vote */
+	bool trusted;
+	unsigned line;
+};
+
+enum conf_measure { MEASURE_DESYNC = 1 << 0 };
+
+struct conf_galera {
+	bool configured;             /* no block, no action */
+	char socket[CONF_PATH_SIZE]; /* "": the first that exists of the two usual ones */
+	char user[CONF_WORD_SIZE];
+	struct span above, after;
+	unsigned measures; /* enum conf_measure */
+	bool dry_run;
+};
+
+struct conf {
+	char cluster[CLUSTER_NAME_SIZE];
+	char node[NODE_NAME_SIZE];
+	struct conf_address listen[CONF_LISTEN_MAX];
+	size_t n_listen;
+	char state[CONF_PATH_SIZE];
+	char keys[CONF_PATH_SIZE];
+	uint32_t key;
+	bool open;
+	unsigned
+		electorate; /* the configured size, or the number of voters: peers, keyed references and this host */
+
+	/* This host's own entry in `peers:`, where the list contains it (role and site come from it); */
+	bool listed;
+	struct conf_peer self; /* name and role are set in any case */
+	/* and the others. */
+	struct conf_peer *peers;
+	size_t n_peers;
+	struct conf_reference references[CONF_REFERENCES_MAX];
+	size_t n_references;
+
+	struct {
+		struct span interval, timeout;
+		unsigned window;
+	} probe;
+	struct {
+		struct span warning, critical, raise_after, clear_after;
+		unsigned clear_below_permille;
+	} thresholds;
+	struct conf_galera galera;
+	struct {
+		char socket[CONF_PATH_SIZE];
+		bool http_on;
+		struct conf_address http;
+	} status;
+};
+
+/* `text` is whole: "FILE:LINE:COLUMN: what is wrong and what is allowed". */
+struct conf_error {
+	char text[640];
+};
+
+/* What the configuration needs to know of the host: the shell finds it out, tests make it up. */
+struct conf_host {
+	const char *name; /* gethostname(), short or full; a peer of that name (short or full) is this host */
+	const char *state_directory; /* $STATE_DIRECTORY or NULL */
+};
+
+/*
+ * Parses `text`, which messages call `file`. NULL and *error on any mistake: nothing is half taken.
+ * Free with conf_free.
+ */
+struct conf *conf_parse(const char *file, const char *text, size_t len, const struct conf_host *host,
+	struct conf_error *error) __attribute__((warn_unused_result));
+
+/* Reads the file (up to 1 MiB) and parses it. */
+struct conf *conf_load(const char *file, const struct conf_host *host, struct conf_error *error)
+	__attribute__((warn_unused_result));
+
+void conf_free(struct conf *conf);
+
+/* A configuration of nothing but defaults, without peers: a start for the simulator and tests. */
+struct conf *conf_defaults(const char *node);
+
+/* Does this member vote? Databases, witnesses and arbitrators do, replicas do not. */
+bool conf_role_votes(enum conf_role role);
+const char *conf_role_name(enum conf_role role);
+
+/*
+ * The key id to put on the wire towards a peer. A key for each pair is one number a host: where this host's
+ * own entry and the peer's both name one, the peer's file holds the pair's key under OUR number, so ours goes
+ * on the wire. Otherwise both ends call the key by the same number.
+ */
+uint32_t conf_wire_key(const struct conf *conf, const struct conf_peer *peer);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * What can be done about a skew: a table of drivers behind one small interface.
+ *
+ * A driver gets the whole wanted state each time it changes (and once at its start), and brings the world there
+ * by itself: idempotent, retrying with backoff, a deadline on every call, never blocking the loop. What comes of
+ * it is reported back and becomes an event of the core. Where nothing is configured nothing is started.
+ */
+#ifndef SENTINEL_ACTION_H
+#define SENTINEL_ACTION_H
+
+#include <jansson.h>
+
+#include "core/core.h"
+#include "loop.h"
+
+/* What a driver may use. Lives as long as the driver. */
+struct action_env {
+	struct loop *loop;
+	const struct conf *conf;
+	/* A change of a measure's state or detail. */
+	void (*report)(void *arg, const struct action_report *report);
+	/* A sentence for the log and the list of events. */
+	void (*note)(void *arg, enum severity severity, const char *text);
+	void *arg;
+};
+
+struct action_driver {
+	const char *name;
+	bool (*configured)(const struct conf *conf);
+	/* NULL where it cannot even begin (memory); a server that is away is no reason. */
+	void *(*start)(const struct action_env *env);
+	void (*want)(void *self, const struct wanted *wanted);
+	/* The block for /v1/status under the driver's name, a new reference. */
+	json_t *(*status)(const void *self);
+	/* Ends at once, leaving in force what is in force. */
+	void (*stop)(void *self);
+};
+
+extern const struct action_driver galera_driver;
+
+#endif

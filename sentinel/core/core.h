@@ -1,0 +1,258 @@
+/*
+ * The core decides. No I/O, no clock, no randomness of its own: an event comes in with the time it happened,
+ * effects come out. The daemon and the simulator run this same code; a seed and a list of events repeat a run.
+ */
+#ifndef SENTINEL_CORE_CORE_H
+#define SENTINEL_CORE_CORE_H
+
+#include "../../conf/conf.h"
+#include "../../proto/keys.h"
+#include "../../proto/mac.h"
+#include "../../proto/message.h"
+#include "verdict.h"
+
+/*
+ * One look at this host's clocks, in this order: raw, monotonic, wall, monotonic, raw, boot. What was read in
+ * between is bracketed by what stands around it, however long the reader was kept from its work.
+ */
+struct reading {
+	struct raw raw_before, raw_after;
+	struct mono mono_before, mono_after;
+	struct wall wall;
+	struct span boot; /* CLOCK_BOOTTIME minus CLOCK_MONOTONIC: grows while suspended */
+	uint8_t leap;     /* enum ntp_leap, from adjtimex(2) */
+	bool synchronised;
+};
+
+/* IPv6, or IPv4 mapped into it. scope: the interface of a link-local address, else 0. */
+struct endpoint {
+	uint8_t ip[16];
+	uint16_t port;
+	uint32_t scope;
+};
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/* Requests leave from one socket (ASK), requests of others come in at the listening ones (ANSWER). */
+enum side { SIDE_ASK, SIDE_ANSWER };
+
+struct incoming {
+	enum side side;
+	struct endpoint from, to; /* to: the address that was asked, for SIDE_ANSWER */
+	unsigned listener;        /* which listening socket: goes back in the answer */
+	const uint8_t *bytes;
+	size_t len;
+	bool stamped;      /* the kernel gave a receive stamp, */
+	struct wall stamp; /* this one */
+};
+
+/* What the action drivers tell of themselves; also what is shown in the status. */
+enum action_state {
+	ACTION_IDLE,
+	ACTION_PENDING,
+	ACTION_ACTIVE,
+	ACTION_FAILED,
+	ACTION_HELD,
+	ACTION_LATCHED,
+	ACTION_DRY_RUN
+};
+const char *action_state_name(enum action_state state);
+
+struct action_report {
+	enum conf_measure measure;
+	enum action_state state;
+	char detail[192];
+};
+
+enum event_kind {
+	EVENT_TICK, /* the deadline came, or something wants a look (the kernel said that the clock was stepped) */
+	EVENT_DATAGRAM,
+	EVENT_ADDRESS, /* a peer's name was resolved */
+	EVENT_ACTION,
+	EVENT_DRILL,
+	EVENT_HOLD,
+	EVENT_RELEASE,
+};
+
+struct event {
+	enum event_kind kind;
+	struct reading now;
+	union {
+		struct incoming datagram;
+		struct {
+			size_t node; /* 1.. as in core_node */
+			struct endpoint endpoint;
+		} address;
+		struct action_report action;
+		struct {
+			bool on;
+			struct span offset;
+			int64_t drift_ppb;
+			struct span for_span; /* it ends by itself */
+		} drill;
+		struct {
+			bool on;
+			struct span for_span; /* SPAN_MAX: until unhold */
+			char reason[128];
+		} hold;
+		struct {
+			struct span for_span; /* how long to hold afterwards; SPAN_MAX: until unhold */
+		} release;
+	};
+};
+
+struct outgoing {
+	enum side side;
+	struct endpoint to, from;
+	unsigned listener;
+	size_t len;
+	uint8_t bytes[MESSAGE_MAX];
+};
+
+enum severity { SEVERITY_DEBUG, SEVERITY_INFO, SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR };
+
+/* A thing that happened, for the log and the list of events: one sentence a person can act on. */
+struct note {
+	enum severity severity;
+	const char *kind; /* "verdict", "step", "peer", "action", "drill", "hold", "stall", "reference" */
+	char node[NODE_NAME_SIZE];
+	char text[512];
+};
+
+/* What an action driver shall bring about. */
+enum want {
+	WANT_KEEP, /* leave everything as it is: unknown, held, or not long enough yet */
+	WANT_OFF,  /* nothing of ours in force */
+	WANT_ON,
+};
+
+struct wanted {
+	enum want desync;
+	char reason[512]; /* the verdict's sentence */
+};
+
+enum { EFFECTS_SENDS = 8, EFFECTS_NOTES = 16 };
+
+struct effects {
+	size_t n_sends, n_notes;
+	struct outgoing sends[EFFECTS_SENDS];
+	struct note notes[EFFECTS_NOTES];
+	bool verdict_changed;
+	struct wanted wanted; /* whole, after every step */
+};
+
+struct core;
+
+/*
+ * conf and ring are borrowed and must outlive the core (or the next core_reload); ring may be NULL.
+ * NULL where memory is short.
+ */
+struct core *core_new(const struct conf *conf, const struct keyring *ring, const uint8_t seed[PRNG_SEED_SIZE],
+	const char *version, const struct reading *now);
+void core_free(struct core *core);
+
+/* Takes a new configuration, keeping what is known of peers that stay. False (nothing changed): no memory. */
+bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring,
+	const struct reading *now) __attribute__((warn_unused_result));
+
+/* The event happens; *effects is filled from scratch. */
+void core_step(struct core *core, const struct event *event, struct effects *effects);
+
+/* When to come with EVENT_TICK at the latest. */
+struct mono core_deadline(const struct core *core);
+
+/* ---- what the status shows: copies, taken at `now` ---- */
+
+enum node_kind { NODE_SELF, NODE_PEER, NODE_REFERENCE };
+
+/* Why a datagram was not believed; REJECT_COUNT of them, each with a name for the metrics. */
+enum reject {
+	REJECT_MALFORMED, /* too short, fields that do not fit, a string that is none */
+	REJECT_MODE,      /* neither a request at a listening socket nor an answer to us */
+	REJECT_CLOSED,    /* without a MAC while `open` is false */
+	REJECT_KEY,       /* a key id that is not in the file, or not that peer's */
+	REJECT_MAC,
+	REJECT_CLUSTER,
+	REJECT_NAME,
+	REJECT_INSTANCE,
+	REJECT_ADDRESS,
+	REJECT_NONCE,          /* no probe of ours, or one that was answered already */
+	REJECT_UNSYNCHRONISED, /* a plain NTP server that says it does not know the time */
+	REJECT_KISS,           /* it asks to be left alone */
+	REJECT_STEP,           /* a clock was stepped in the midst of it */
+	REJECT_COUNT,
+};
+const char *reject_name(enum reject reason);
+
+struct node_view {
+	enum node_kind kind;
+	char name[NODE_NAME_SIZE];
+	char address[CONF_HOST_SIZE + 8]; /* as configured, host:port */
+	char site[CONF_WORD_SIZE];
+	enum conf_role role;
+	bool voter;
+	bool reachable;         /* an interval young enough to count */
+	bool measured;          /* `offset` is known at all */
+	struct interval offset; /* its clock minus ours, at as_of */
+	struct wall as_of;
+	bool have_delay;
+	struct span delay; /* the least round trip of the latest ones */
+	bool have_drift;
+	double drift_ppm; /* its wall clock against ours */
+	uint8_t reach;
+	bool heard;
+	struct span last_heard; /* ago */
+	uint64_t sent, received, rejected;
+	char version[VERSION_SIZE];
+	bool has_state;
+	struct state_report state; /* what it told of itself */
+	bool drill;
+	bool synchronised;
+	struct verdict verdict; /* what we prove about it (self: the verdict) */
+};
+
+size_t core_nodes(const struct core *core); /* 0 is this host, then peers, then references */
+void core_node(const struct core *core, size_t node, const struct reading *now, struct node_view *out);
+
+struct cell {
+	struct interval offset; /* `to` minus `from` */
+	struct span age;
+	bool implied; /* not measured by `from` itself */
+};
+/* What is known of the pair; false: nothing. */
+bool core_cell(const struct core *core, size_t from, size_t to, const struct reading *now, struct cell *out);
+
+/* One level of the verdict and where it stands. */
+enum level_name { LEVEL_WARNING, LEVEL_CRITICAL, LEVEL_ACTION, LEVEL_COUNT };
+struct level_view {
+	enum level_name name;
+	bool configured;
+	struct span limit;
+	bool raised;
+	struct span held; /* how long it has been proved (raised: how long it has been disproved) */
+	unsigned agree;   /* voters that prove it now */
+	bool provable;    /* the links can prove it at all */
+};
+void core_level(const struct core *core, enum level_name name, struct level_view *out);
+
+struct core_view {
+	uint64_t instance;
+	uint32_t epoch;
+	struct span uptime;
+	struct mono verdict_since_mono;
+	struct wall since; /* of the verdict's state */
+	bool drill;
+	struct span drill_offset, drill_left;
+	int64_t drill_ppb;
+	bool hold;
+	struct span hold_left; /* SPAN_MAX: until unhold */
+	char hold_reason[128];
+	uint64_t requests, answers; /* asked by others, answered */
+	uint64_t rejected[REJECT_COUNT];
+	uint64_t stalls;
+	struct span longest_stall;
+	uint64_t steps;
+};
+void core_overview(const struct core *core, const struct reading *now, struct core_view *out);
+
+#endif
