@@ -1,0 +1,69 @@
+/*
+ * HTTP/1.1 over the status socket and, where configured, over TCP: who may ask, how much and for how long. What is
+ * answered is the handlers' (api.h). One of the two files that include libevent.
+ *
+ * The unix socket serves everyone who may open it; a POST needs root, the daemon's own user or a member of the
+ * socket's group, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS). TCP is read-only, and answers only to a Host
+ * header that names this host by an address, "localhost" or its configured name: a web page elsewhere cannot have a
+ * browser read it (DNS rebinding).
+ */
+#ifndef SENTINEL_HTTP_H
+#define SENTINEL_HTTP_H
+
+#include <jansson.h>
+#include <sys/types.h>
+
+#include "../conf/conf.h"
+#include "loop.h"
+
+enum http_method { HTTP_READ, HTTP_COMMAND }; /* GET and HEAD; POST */
+
+struct http_query;
+struct http_request {
+	const char *body; /* NUL-terminated behind its `len` octets */
+	size_t len;
+	uid_t uid; /* of the one who sends a command */
+	const struct http_query *query;
+};
+
+/* The value of a parameter behind the "?", decoded; NULL: not given. */
+const char *http_parameter(const struct http_request *request, const char *name);
+
+struct http_reply {
+	int status;       /* 200, 404, ... */
+	const char *type; /* of the body */
+	char *body;       /* for free(), by http.c; NULL: memory was short */
+};
+
+/* The reply becomes this JSON; steals the reference, and takes NULL for a lack of memory. */
+void http_reply_json(struct http_reply *reply, int status, json_t *json);
+
+/* {"error": "the sentence"} */
+void http_reply_error(struct http_reply *reply, int status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+struct http_route {
+	const char *path;
+	enum http_method method;
+	void (*answer)(void *arg, const struct http_request *request, struct http_reply *reply);
+};
+
+struct http_handlers {
+	const struct http_route *routes;
+	size_t n_routes;
+	void *arg;
+};
+
+struct http;
+
+/*
+ * Opens what `conf->status` names. NULL, and a sentence in *why, where it cannot. A socket left behind by a daemon that
+ * is gone is replaced; one that somebody listens at, or a file that is no socket, never. conf and handlers are copied.
+ */
+struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers, char *why,
+	size_t room);
+
+/* Drops all connections and takes the socket away. Before loop_free. */
+void http_free(struct http *http);
+
+#endif

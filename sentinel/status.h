@@ -1,0 +1,73 @@
+/*
+ * The daemon's state as JSON, for /v1/status, /v1/matrix and /v1/events: copies of the core's views put into words and
+ * numbers. Numbers are seconds, instants RFC 3339 in UTC, an unknown value is null.
+ */
+#ifndef SENTINEL_STATUS_H
+#define SENTINEL_STATUS_H
+
+#include <jansson.h>
+
+#include "action.h"
+#include "core/core.h"
+#include "events.h"
+#include "timesync.h"
+
+/* What the drivers last told of each of their measures, with the time it became so. Zeroed to begin with. */
+enum { STATUS_ACTIONS_MAX = 8 };
+struct status_actions {
+	size_t n;
+	struct status_action {
+		const char *driver; /* its name */
+		struct action_report report;
+		struct wall since; /* of the state; a new detail does not change it */
+	} lines[STATUS_ACTIONS_MAX];
+};
+
+/* True when the measure's state changed (a first report counts). */
+bool status_actions_report(struct status_actions *actions, const char *driver, const struct action_report *report,
+	struct wall now);
+
+struct status_driver {
+	const struct action_driver *driver;
+	void *self; /* NULL: not started */
+};
+
+/* Where everything shown comes from; all of it borrowed. The daemon fills it in once and keeps it current. */
+struct status_source {
+	const struct core *core;
+	const struct conf *const *conf; /* the current one: follows a reload */
+	const struct events *events;
+	const struct timesync *timesync; /* NULL: not looked at */
+	const struct status_actions *actions;
+	const struct status_driver *drivers;
+	size_t n_drivers;
+	const char *version;
+	const char *receive_stamps; /* "kernel", or a note on the fallback */
+	/* One look at this host's clocks. */
+	void (*read)(void *arg, struct reading *out);
+	void *arg;
+};
+
+/* Each gives a new reference; NULL where memory is short. */
+json_t *status_json(const struct status_source *source);
+json_t *matrix_json(const struct status_source *source);
+
+/* The entries from number `from` on, at most `limit` of them, oldest first; also the numbers of the oldest and newest. */
+json_t *events_json(const struct status_source *source, uint64_t from, size_t limit);
+
+/*
+ * Does the daemon work as it should: is the core called when it asks to be? False: *out gets a sentence. Says nothing
+ * of the clock or the cluster.
+ */
+bool status_healthy(const struct status_source *source, char *out, size_t room);
+
+/*
+ * The sentence about this node as status and log show it: the core's, and, where the clock is wrong outside a drill,
+ * what to do about it. Returns `out`.
+ */
+char *status_sentence(const struct status_source *source, const struct verdict *verdict, char *out, size_t room);
+
+/* "desync": a measure's name. */
+const char *measure_name(enum conf_measure measure);
+
+#endif
