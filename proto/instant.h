@@ -113,10 +113,13 @@ static inline bool span_less(struct span a, struct span b)
 	return a.ns < b.ns;
 }
 
+/* Products of two int64 on the way to one: gcc and clang have it on every 64-bit machine, the standard has not. */
+__extension__ typedef __int128 wide_int;
+
 /* a times numerator / denominator, saturating; denominator > 0. Rounds towards zero. */
 static inline struct span span_scale(struct span a, int64_t numerator, int64_t denominator)
 {
-	__int128 scaled = (__int128)a.ns * numerator / denominator;
+	wide_int scaled = (wide_int)a.ns * numerator / denominator;
 
 	if (scaled > INT64_MAX)
 		return SPAN_MAX;

@@ -113,7 +113,7 @@ void message_write_clock(struct writer *w, const struct clock_report *clock);
 void message_write_state(struct writer *w, const struct state_report *state);
 void message_write_row(struct writer *w, const struct row_report *row);
 
-/* Octets of an answer, MAC included, to a host whose HELLO and ours are given and which wants `entries` of the row. */
+/* Octets of an answer with MAC, our HELLO and `entries` of the row: exactly what the writers produce. */
 size_t message_answer_size(const struct hello *ours, unsigned entries);
 
 #endif
