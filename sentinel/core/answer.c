@@ -1,0 +1,233 @@
+#include <string.h>
+
+#include "core_impl.h"
+
+/* T2 and where the wall clock stood against the raw one then. */
+struct arrival {
+	struct wall at;
+	struct interval map;
+};
+
+/*
+ * The kernel's stamp where it can be used. The mapping is read now, not then: in between the clock may have been
+ * slewed, at most as fast as Linux can.
+ */
+static struct arrival arrival_of(const struct core *core, const struct incoming *in)
+{
+	struct arrival arrival = { .at = core->own.now.wall, .map = reading_map(&core->own.now) };
+	struct span age;
+
+	if (in->stamped && own_stamp_age(&core->own, in->stamp, &age)) {
+		arrival.at = in->stamp;
+		arrival.map = interval_widen(arrival.map, span_drift(age, SLEW_PPB));
+	}
+	return arrival;
+}
+
+/* Does this host know the time, as far as it can tell? A proof by the majority counts for more than the kernel. */
+static bool knows_time(const struct core *core)
+{
+	const struct verdict *verdict = &core->nodes[0].verdict;
+
+	if (verdict->state == VERDICT_CRITICAL)
+		return false;
+	return core->own.now.synchronised || verdict->state == VERDICT_OK ||
+	       verdict->state == VERDICT_WARNING;
+}
+
+static struct ntp_header answer_header(
+	const struct core *core, const struct ntp_header *request, struct wall received)
+{
+	const struct reading *now = &core->own.now;
+	bool knows = knows_time(core);
+
+	return (struct ntp_header){
+		.leap = knows ? now->leap : NTP_LEAP_UNSYNCHRONISED,
+		.version = request->version,
+		.mode = NTP_MODE_SERVER,
+		.stratum = knows ? 10 : 0,
+		.poll = request->poll,
+		.precision = -20,
+		.root_dispersion = 0x0000000A, /* 150 us: more than a reading of the clock is off */
+		.reference_id = 0x7F7F0101,    /* as a local clock: what it follows is not for us to say */
+		.reference = ntp_stamp_of(wall_add(received, span_s(-1)), NULL),
+		.origin = request->transmit,
+		.receive = ntp_stamp_of(received, NULL),
+	};
+}
+
+static struct state_report answer_state(const struct core *core)
+{
+	const struct verdict *verdict = &core->nodes[0].verdict;
+	struct span since = mono_sub(core->own.now.mono_after, core->since_mono);
+	uint16_t in_force = core->desync.state == ACTION_ACTIVE ? IN_FORCE_DESYNC : 0;
+
+	in_force |= core->hold ? IN_FORCE_HOLD : 0;
+	in_force |= core->own.drill.on ? IN_FORCE_DRILL : 0;
+	return (struct state_report){
+		.state = verdict->state,
+		.agree = (uint8_t)verdict->agree,
+		.electorate = (uint8_t)verdict->electorate,
+		.in_force = in_force,
+		.offset = verdict->measured ? verdict->offset : INTERVAL_ALL,
+		.since_s = (uint32_t)(since.ns / NS_PER_S),
+		.members = core->members,
+	};
+}
+
+/* How many entries of the row an answer may carry without being longer than its request. */
+static unsigned answer_room(const struct core *core, size_t request_len)
+{
+	unsigned entries = ROW_SLICE_MAX;
+
+	while (entries > 0 && message_answer_size(&core->hello, entries) > request_len)
+		entries--;
+	return entries;
+}
+
+/* To a sentinel: times with the drill's shift, and all we know. */
+static void answer_sentinel(const struct core *core, const struct incoming *in,
+	const struct ntp_header *request, struct writer *w)
+{
+	struct span shift = own_drill_shift(&core->own);
+	struct arrival arrival = arrival_of(core, in);
+	struct wall received = wall_add(arrival.at, shift), sent = wall_add(core->own.now.wall, shift);
+	struct ntp_header header = answer_header(core, request, received);
+	struct clock_report clock = {
+		.at_receive = interval_shift(arrival.map, shift),
+		.at_transmit = own_map(&core->own),
+		.epoch = core->own.epoch,
+		.leap = core->own.now.leap,
+		.synchronised = core->own.now.synchronised,
+		.drill = core->own.drill.on,
+	};
+	struct state_report state = answer_state(core);
+	struct row_report row;
+
+	header.transmit = ntp_stamp_of(sent, &clock.era);
+	row_slice(core, request->transmit.bits, answer_room(core, in->len), &row);
+	message_write_header(w, &header);
+	message_write_hello(w, &core->hello);
+	message_write_clock(w, &clock);
+	message_write_state(w, &state);
+	message_write_row(w, &row);
+}
+
+/* To a plain NTP client: the time, never shifted by a drill: it sets clocks by it. */
+static void answer_plain(const struct core *core, const struct incoming *in, const struct ntp_header *request,
+	struct writer *w)
+{
+	struct ntp_header header = answer_header(core, request, arrival_of(core, in).at);
+
+	header.transmit = ntp_stamp_of(core->own.now.wall, NULL);
+	message_write_header(w, &header);
+}
+
+/*
+ * Is the request's sender who its key says? A sentinel's name must be a peer's whose key that is; the MAC was good.
+ * An unknown name gets time (its key is ours), though nobody here believes it anything.
+ */
+static bool hello_fits(struct core *core, const struct message *message, uint32_t id)
+{
+	struct node *node = node_named(core, message->hello.name);
+
+	if (strcmp(message->hello.cluster, core->conf->cluster) != 0) {
+		core_reject(core, node, REJECT_CLUSTER);
+		return false;
+	}
+	if (node && node->peer->key != id) {
+		core_reject(core, node, REJECT_KEY);
+		return false;
+	}
+	if (strcmp(message->hello.name, core->conf->node) == 0) {
+		core_reject(core, NULL, REJECT_NAME);
+		return false;
+	}
+	return true;
+}
+
+/* Finds and checks the request's key; true with *key NULL where there is no MAC and none is needed. */
+static bool authenticate(
+	struct core *core, const struct incoming *in, const struct layout *layout, struct key **key)
+{
+	*key = NULL;
+	if (!layout->mac_len) {
+		if (!core->conf->open)
+			core_reject(core, NULL, REJECT_CLOSED);
+		return core->conf->open;
+	}
+	*key = keyring_find(core->ring, mac_id(in->bytes, layout));
+	if (layout->mac_len != MAC_SIZE || !*key) {
+		core_reject(core, NULL, REJECT_KEY);
+		return false;
+	}
+	if (!mac_check(*key, in->bytes, layout)) {
+		core_reject(core, NULL, REJECT_MAC);
+		return false;
+	}
+	return true;
+}
+
+/* An unauthenticated request's fields are not even read. */
+static bool understand(struct core *core, const struct incoming *in, const struct layout *layout,
+	struct key *key, struct message *out)
+{
+	*out = (struct message){ 0 };
+	if (!ntp_decode(in->bytes, in->len, &out->header) ||
+		(key && !message_decode(in->bytes, layout, out))) {
+		core_reject(core, NULL, REJECT_MALFORMED);
+		return false;
+	}
+	return !out->has_hello || hello_fits(core, out, key_id(key));
+}
+
+static bool is_request(const struct incoming *in)
+{
+	struct ntp_header header;
+
+	/* Versions 3 and 4 ask alike. */
+	return ntp_decode(in->bytes, in->len, &header) && header.mode == NTP_MODE_CLIENT &&
+	       header.version >= 3 && header.version <= NTP_VERSION;
+}
+
+void answer_request(struct core *core, const struct incoming *in)
+{
+	struct layout layout;
+	struct key *key;
+	struct message message;
+	struct outgoing *out;
+	struct writer w;
+
+	core->requests++;
+	if (!field_layout(in->bytes, in->len, &layout)) {
+		core_reject(core, NULL, REJECT_MALFORMED);
+		return;
+	}
+	if (!is_request(in)) {
+		core_reject(core, NULL, REJECT_MODE);
+		return;
+	}
+	if (!authenticate(core, in, &layout, &key) || !understand(core, in, &layout, key, &message))
+		return;
+	out = core_send(core);
+	if (!out)
+		return;
+	w = (struct writer){ .bytes = out->bytes, .room = in->len < MESSAGE_MAX ? in->len : MESSAGE_MAX };
+	if (message.has_hello)
+		answer_sentinel(core, in, &message.header, &w);
+	else
+		answer_plain(core, in, &message.header, &w);
+	if (key)
+		mac_append(&w, key, mac_id(in->bytes, &layout));
+	if (w.full) { /* the request was shorter than any answer of ours */
+		core->effects->n_sends--;
+		core_reject(core, NULL, REJECT_MALFORMED);
+		return;
+	}
+	out->side = SIDE_ANSWER;
+	out->to = in->from;
+	out->from = in->to;
+	out->listener = in->listener;
+	out->len = w.len;
+	core->answers++;
+}

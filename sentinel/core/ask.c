@@ -1,0 +1,383 @@
+#include <string.h>
+
+#include "../../conf/span.h"
+#include "core_impl.h"
+
+/* ---- asking ---- */
+
+/* Spread over the interval by the golden ratio, so that any number of nodes is asked evenly. */
+static struct span phase_of(const struct core *core, const struct node *node)
+{
+	int64_t index = node - core->nodes;
+
+	return span_scale(node->interval, index * 618034 % 1000000, 1000000);
+}
+
+static struct span burst_spacing(const struct node *node)
+{
+	if (node->kind == NODE_REFERENCE)
+		return span_min(REFERENCE_BURST_SPACING, node->interval);
+	return span_min(BURST_SPACING, node->interval);
+}
+
+/* The next probe: soon within a burst, else an interval on, give or take 3 % so that hosts do not fall into step. */
+static void plan_next(struct core *core, struct node *node)
+{
+	struct mono now = core->own.now.mono_after;
+	int64_t jitter = (int64_t)(prng_u64(core->prng) % 60001) - 30000;
+
+	if (node->burst > 0 && --node->burst > 0) {
+		node->next_probe = mono_add(now, burst_spacing(node));
+		return;
+	}
+	node->next_probe = mono_add(node->next_probe, span_scale(node->interval, 1000000 + jitter, 1000000));
+	if (mono_before(node->next_probe, now)) /* after a burst or a stall: back to its place */
+		node->next_probe = mono_add(now, phase_of(core, node));
+}
+
+static void write_request(struct core *core, struct node *node, uint64_t nonce, struct writer *w)
+{
+	struct ntp_header header = { .version = NTP_VERSION,
+		.mode = NTP_MODE_CLIENT,
+		.poll = 0,
+		.precision = 0,
+		.transmit = { nonce } };
+
+	message_write_header(w, &header);
+	if (node->kind == NODE_PEER) {
+		size_t others;
+
+		message_write_hello(w, &core->hello);
+		others = w->len + MAC_SIZE;
+		if (others + FIELD_MIN_SIZE <= core->request_size)
+			field_pad(w, FIELD_PAD, core->request_size - others);
+	}
+	if (node->key)
+		mac_append(w, node->key, node->wire_key);
+}
+
+static struct probe *probe_slot(struct node *node)
+{
+	struct probe *probe = &node->probes[node->next_slot];
+
+	node->next_slot = (node->next_slot + 1) % PROBES_MAX;
+	return probe;
+}
+
+/* False where this step has sent all it can: the rest is due at once again. */
+static bool ask(struct core *core, struct node *node)
+{
+	struct outgoing *out = core_send(core);
+	struct probe *probe;
+	struct writer w;
+
+	if (!out)
+		return false;
+	probe = probe_slot(node);
+	*probe = (struct probe){
+		.outstanding = true,
+		.nonce = prng_u64(core->prng) | 1, /* zero means "no stamp" to some servers */
+		.sent = core->own.now.raw_before,
+		.sent_mono = core->own.now.mono_before,
+		.to = node->endpoint,
+	};
+	w = (struct writer){ .bytes = out->bytes, .room = sizeof out->bytes };
+	write_request(core, node, probe->nonce, &w);
+	out->side = SIDE_ASK;
+	out->to = node->endpoint;
+	out->len = w.len;
+	node->sent++;
+	node->reach = (uint8_t)(node->reach << 1);
+	return true;
+}
+
+/* Without its key in the file a peer cannot be asked, and a reference that is said to have one must not be. */
+static bool may_ask(const struct node *node)
+{
+	bool needs_key = node->kind == NODE_PEER || node->reference->key != 0;
+
+	return node->has_endpoint && (node->key || !needs_key);
+}
+
+void ask_due(struct core *core)
+{
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+
+		if (mono_before(core->own.now.mono_after, node->next_probe))
+			continue;
+		if (may_ask(node) && !ask(core, node))
+			return;
+		plan_next(core, node);
+	}
+}
+
+struct mono ask_deadline(const struct core *core)
+{
+	struct mono least = { INT64_MAX };
+
+	for (size_t i = 1; i < core->n_nodes; i++)
+		least = mono_earlier(least, core->nodes[i].next_probe);
+	return least;
+}
+
+/* ---- hearing ---- */
+
+/* The answer being heard, as far as it is understood. */
+struct hearing {
+	const struct incoming *in;
+	struct layout layout;
+	struct message message;
+	struct node *node;
+	struct probe *probe;
+};
+
+static struct probe *probe_by_nonce(struct node *node, uint64_t nonce)
+{
+	for (size_t i = 0; i < PROBES_MAX; i++)
+		if (node->probes[i].outstanding && node->probes[i].nonce == nonce)
+			return &node->probes[i];
+	return NULL;
+}
+
+/* Whose answer is it? Only the address that was asked may answer, and only what was asked. */
+static bool match(struct core *core, struct hearing *h)
+{
+	uint64_t nonce = h->message.header.origin.bits;
+	bool address_known = false;
+
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+		struct probe *probe = probe_by_nonce(node, nonce);
+
+		address_known |= node->has_endpoint && endpoint_equal(&node->endpoint, &h->in->from);
+		if (!probe || !endpoint_equal(&probe->to, &h->in->from))
+			continue;
+		h->node = node;
+		h->probe = probe;
+		return true;
+	}
+	core_reject(core, NULL, address_known ? REJECT_NONCE : REJECT_ADDRESS);
+	return false;
+}
+
+static bool authentic(struct core *core, struct hearing *h)
+{
+	if (!h->node->key)
+		return true;
+	if (h->layout.mac_len != MAC_SIZE || mac_id(h->in->bytes, &h->layout) != h->node->wire_key) {
+		core_reject(core, h->node, REJECT_KEY);
+		return false;
+	}
+	if (!mac_check(h->node->key, h->in->bytes, &h->layout)) {
+		core_reject(core, h->node, REJECT_MAC);
+		return false;
+	}
+	return true;
+}
+
+static bool instance_is_anothers(const struct core *core, const struct node *node, uint64_t instance)
+{
+	for (size_t i = 0; i < core->n_nodes; i++)
+		if (&core->nodes[i] != node && core->nodes[i].instance == instance && core->nodes[i].instance)
+			return true;
+	return false;
+}
+
+/* Is it this peer who speaks, and nobody who was heard under another name? */
+static bool is_itself(struct core *core, struct hearing *h)
+{
+	const struct hello *hello = &h->message.hello;
+
+	if (!h->message.has_hello || !h->message.has_clock)
+		core_reject(core, h->node, REJECT_MALFORMED);
+	else if (strcmp(hello->cluster, core->conf->cluster) != 0)
+		core_reject(core, h->node, REJECT_CLUSTER);
+	else if (strcmp(hello->name, h->node->name) != 0)
+		core_reject(core, h->node, REJECT_NAME);
+	else if (instance_is_anothers(core, h->node, hello->instance))
+		core_reject(core, h->node, REJECT_INSTANCE);
+	else
+		return true;
+	return false;
+}
+
+/* A plain NTP server: does it claim to know the time (RFC 5905, section 7.4 for the kiss)? */
+static bool serves_time(struct core *core, struct hearing *h)
+{
+	const struct ntp_header *header = &h->message.header;
+
+	if (header->stratum == 0 && header->reference_id != 0) {
+		core_reject(core, h->node, REJECT_KISS);
+		h->node->interval = span_min(span_scale(h->node->interval, 2, 1), span_s(1024));
+		return false;
+	}
+	if (header->leap == NTP_LEAP_UNSYNCHRONISED || header->stratum == 0 || header->stratum > 15) {
+		core_reject(core, h->node, REJECT_UNSYNCHRONISED);
+		return false;
+	}
+	return true;
+}
+
+/* T4 on our raw clock, never earlier than the truth: the kernel's stamp where it can be used, else now. */
+static struct raw arrived(const struct core *core, const struct incoming *in)
+{
+	const struct reading *now = &core->own.now;
+	struct interval map = reading_map(now);
+	struct raw stamped;
+	struct span age;
+
+	if (!in->stamped || !own_stamp_age(&core->own, in->stamp, &age))
+		return now->raw_after;
+	stamped = wall_to_raw(in->stamp, span_sub(map.low, span_drift(age, SLEW_PPB)));
+	return stamped.ns < now->raw_after.ns ? stamped : now->raw_after;
+}
+
+/*
+ * The exchange in four raw times. A sentinel tells where its wall clock stood against its raw one at T2 and T3; of a
+ * plain server nothing is known, so its wall clock stands for both and the estimate allows it to be slewed.
+ */
+static struct exchange exchange_of(const struct core *core, const struct hearing *h)
+{
+	const struct ntp_header *header = &h->message.header;
+	const struct clock_report *clock = &h->message.clock;
+	struct raw t1 = h->probe->sent, t4 = arrived(core, h->in), t2, t3;
+
+	if (h->node->kind == NODE_PEER) {
+		struct wall sent = ntp_stamp_in_era(header->transmit, clock->era);
+		struct wall received = ntp_stamp_near(header->receive, sent);
+
+		t2 = wall_to_raw(received, clock->at_receive.low);
+		t3 = wall_to_raw(sent, clock->at_transmit.high);
+	} else {
+		struct span unsure = ntp_precision_span(header->precision);
+
+		t2 = (struct raw){ wall_add(ntp_stamp_near(header->receive, core->own.now.wall), unsure).ns };
+		t3 = (struct raw){
+			wall_add(ntp_stamp_near(header->transmit, core->own.now.wall), span_neg(unsure)).ns
+		};
+	}
+	return (struct exchange){
+		.high_at = t1, .high = raw_sub(t2, t1), .low_at = t4, .low = raw_sub(t3, t4)
+	};
+}
+
+static void keep_delay(struct node *node, const struct exchange *exchange)
+{
+	for (size_t i = DELAYS_KEPT - 1; i > 0; i--)
+		node->delays[i] = node->delays[i - 1];
+	node->delays[0] = span_sub(exchange->high, exchange->low);
+	if (node->n_delays < DELAYS_KEPT)
+		node->n_delays++;
+}
+
+/* What the peer's clock did since the last exchange: a new start, or a step, which calls for more probes. */
+static void note_changes(struct core *core, struct node *node, const struct message *message)
+{
+	bool same = node->instance == message->hello.instance;
+
+	if (node->instance && !same)
+		core_note(core, SEVERITY_NOTICE, "peer", node->name, "%s has restarted", node->name);
+	else if (node->instance && node->epoch != message->clock.epoch) {
+		struct span step =
+			span_sub(interval_middle(message->clock.at_transmit), interval_middle(node->map));
+		char text[64];
+
+		core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s",
+			node->name, span_format(step, text, sizeof text),
+			message->clock.drill || node->drill ? " (drill)" : "");
+		node_burst(core, node);
+	}
+}
+
+static void learn_peer(struct core *core, struct hearing *h, const struct exchange *exchange)
+{
+	struct node *node = h->node;
+	const struct message *m = &h->message;
+
+	note_changes(core, node, m);
+	node->instance = m->hello.instance;
+	node->epoch = m->clock.epoch;
+	node->map = m->clock.at_transmit;
+	node->leap = m->clock.leap;
+	node->synchronised = m->clock.synchronised;
+	node->drill = m->clock.drill;
+	memcpy(node->version, m->hello.version, sizeof node->version);
+	if (m->has_state) {
+		node->has_state = true;
+		node->state = m->state;
+	}
+	if (m->has_row)
+		row_told(core, node, &m->row, raw_sub(exchange->low_at, exchange->high_at));
+}
+
+static void note_contact(struct core *core, struct node *node)
+{
+	if (node->announced && !node->unreachable_noted)
+		return;
+	core_note(core, SEVERITY_INFO, "peer", node->name, "%s answers%s", node->name,
+		node->announced ? " again" : "");
+	node->announced = true;
+	node->unreachable_noted = false;
+}
+
+static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
+{
+	struct node *node = h->node;
+	unsigned dropped;
+
+	/* A daemon that started anew may be on a host that did: its raw clock, too, counts from a new start. */
+	if (node->instance != h->message.hello.instance)
+		estimate_init(&node->estimate, node->estimate.size, node->estimate.slope_ppb);
+	dropped = estimate_add(&node->estimate, exchange);
+	if (node->kind == NODE_PEER)
+		learn_peer(core, h, exchange);
+	else
+		node->map = INTERVAL_ZERO;
+	if (dropped && node->kind == NODE_PEER)
+		core_note(core, SEVERITY_NOTICE, "step", node->name,
+			"the crystal of %s or of this host jumped (a virtual machine that stood still?): %u "
+			"older exchanges no longer fit",
+			node->name, dropped);
+	node->measured = true;
+	node->as_of = exchange->low_at;
+	node->received++;
+	node->reach |= 1;
+	keep_delay(node, exchange);
+	node_offset(core, node, &node->stated);
+	note_contact(core, node);
+}
+
+void ask_heard(struct core *core, const struct incoming *in)
+{
+	struct hearing h = { .in = in };
+	struct exchange exchange;
+	bool peer;
+
+	if (!field_layout(in->bytes, in->len, &h.layout) ||
+		!ntp_decode(in->bytes, in->len, &h.message.header)) {
+		core_reject(core, NULL, REJECT_MALFORMED);
+		return;
+	}
+	if (h.message.header.mode != NTP_MODE_SERVER) {
+		core_reject(core, NULL, REJECT_MODE);
+		return;
+	}
+	if (!match(core, &h) || !authentic(core, &h))
+		return;
+	/* From here on it is the answer, good or bad: it counts once. */
+	h.probe->outstanding = false;
+	peer = h.node->kind == NODE_PEER;
+	if (peer && !message_decode(in->bytes, &h.layout, &h.message)) {
+		core_reject(core, h.node, REJECT_MALFORMED);
+		return;
+	}
+	if (peer ? !is_itself(core, &h) : !serves_time(core, &h))
+		return;
+	exchange = exchange_of(core, &h);
+	if (span_less(exchange.high, exchange.low)) { /* more time between T2 and T3 than between T1 and T4 */
+		core_reject(core, h.node, REJECT_STEP);
+		return;
+	}
+	believe(core, &h, &exchange);
+}

@@ -1,0 +1,443 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../conf/span.h"
+#include "core_impl.h"
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+	return memcmp(a->ip, b->ip, sizeof a->ip) == 0 && a->port == b->port && a->scope == b->scope;
+}
+
+/* ---- effects ---- */
+
+void core_note(struct core *core, enum severity severity, const char *kind, const char *node,
+	const char *format, ...)
+{
+	struct effects *effects = core->effects;
+	struct note *note;
+	va_list args;
+
+	if (effects->n_notes == EFFECTS_NOTES)
+		return;
+	note = &effects->notes[effects->n_notes++];
+	note->severity = severity;
+	note->kind = kind;
+	snprintf(note->node, sizeof note->node, "%s", node);
+	va_start(args, format);
+	vsnprintf(note->text, sizeof note->text, format, args);
+	va_end(args);
+}
+
+void core_reject(struct core *core, struct node *node, enum reject reason)
+{
+	core->rejected[reason]++;
+	if (node)
+		node->rejected++;
+}
+
+struct outgoing *core_send(struct core *core)
+{
+	if (core->effects->n_sends == EFFECTS_SENDS)
+		return NULL;
+	return &core->effects->sends[core->effects->n_sends++];
+}
+
+/* ---- the table of nodes ---- */
+
+static void node_init_peer(
+	struct node *node, const struct conf *conf, const struct keyring *ring, const struct conf_peer *peer)
+{
+	node->kind = NODE_PEER;
+	node->peer = peer;
+	node->name = peer->name;
+	node->voter = conf_role_votes(peer->role);
+	node->key = keyring_find(ring, peer->key);
+	node->wire_key = conf_wire_key(conf, peer);
+	node->interval = conf->probe.interval;
+	estimate_init(&node->estimate, conf->probe.window, CRYSTAL_PPB);
+}
+
+static void node_init_reference(struct node *node, const struct conf *conf, const struct keyring *ring,
+	const struct conf_reference *reference)
+{
+	node->kind = NODE_REFERENCE;
+	node->reference = reference;
+	node->name = reference->address.host;
+	node->voter = reference->key != 0;
+	node->key = reference->key ? keyring_find(ring, reference->key) : NULL;
+	node->wire_key = reference->key;
+	node->interval = span_max(conf->probe.interval, REFERENCE_INTERVAL);
+	/* Its wall clock is all that is seen of it: one exchange at a time, and as fast as a slew can be. */
+	estimate_init(&node->estimate, 1, SLEW_PPB);
+}
+
+static void node_init_self(struct node *node, const struct conf *conf, uint64_t instance)
+{
+	node->kind = NODE_SELF;
+	node->name = conf->node;
+	node->voter = conf_role_votes(conf->self.role);
+	node->instance = instance;
+	node->verdict.state = VERDICT_UNKNOWN;
+}
+
+/* What is known of a node that stays: everything but what the configuration says. */
+static void node_adopt(struct node *node, const struct node *old)
+{
+	struct node fresh = *node;
+
+	*node = *old;
+	node->peer = fresh.peer;
+	node->reference = fresh.reference;
+	node->name = fresh.name;
+	node->id = fresh.id;
+	node->voter = fresh.voter;
+	node->key = fresh.key;
+	node->wire_key = fresh.wire_key;
+	node->interval = fresh.interval;
+	node->row = fresh.row;
+	if (fresh.estimate.size != old->estimate.size)
+		node->estimate = fresh.estimate;
+}
+
+static struct node *nodes_make(
+	const struct conf *conf, const struct keyring *ring, uint64_t instance, size_t n)
+{
+	struct node *nodes = calloc(n, sizeof *nodes), *at = nodes;
+
+	if (!nodes)
+		return NULL;
+	node_init_self(at++, conf, instance);
+	for (size_t i = 0; i < conf->n_peers; i++)
+		node_init_peer(at++, conf, ring, &conf->peers[i]);
+	for (size_t i = 0; i < conf->n_references; i++)
+		node_init_reference(at++, conf, ring, &conf->references[i]);
+	for (size_t i = 0; i < n; i++)
+		nodes[i].id = message_node_id(nodes[i].name);
+	return nodes;
+}
+
+/* ---- configuration ---- */
+
+static uint64_t digest_members(const struct conf *conf)
+{
+	uint64_t digest = message_members_digest(0, conf->node);
+
+	for (size_t i = 0; i < conf->n_peers; i++)
+		digest = message_members_digest(digest, conf->peers[i].name);
+	return digest;
+}
+
+static void configure_levels(struct core *core)
+{
+	const struct conf *conf = core->conf;
+	struct span clear_after = conf->thresholds.clear_after;
+
+	level_configure(&core->levels[LEVEL_WARNING], conf->thresholds.warning, conf->thresholds.raise_after,
+		clear_after);
+	level_configure(&core->levels[LEVEL_CRITICAL], conf->thresholds.critical,
+		conf->thresholds.raise_after, clear_after);
+	level_configure(&core->levels[LEVEL_ACTION], conf->galera.above, conf->galera.after, clear_after);
+	core->levels[LEVEL_ACTION].configured = conf->galera.configured;
+}
+
+/* The first probes go out at once, a little apart from each other, then each finds its place in the interval. */
+static void plan_first(struct core *core, struct node *node)
+{
+	struct span spread = span_min(node->interval, span_ms(50));
+	int64_t index = node - core->nodes, n = (int64_t)core->n_nodes;
+
+	node->burst = BURST_PROBES;
+	node->burst_again = mono_add(core->own.now.mono_after, BURST_REST);
+	node->next_probe = mono_add(core->own.now.mono_after, span_scale(spread, index, n));
+}
+
+static bool same_node(const struct node *a, const struct node *b)
+{
+	const struct conf_address *x, *y;
+
+	if (a->kind != b->kind || strcmp(a->name, b->name) != 0)
+		return false;
+	if (a->kind == NODE_SELF)
+		return true;
+	x = a->kind == NODE_PEER ? &a->peer->address : &a->reference->address;
+	y = b->kind == NODE_PEER ? &b->peer->address : &b->reference->address;
+	return strcmp(x->host, y->host) == 0 && x->port == y->port;
+}
+
+static const struct node *find_same(const struct node *nodes, size_t n, const struct node *wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_node(&nodes[i], wanted))
+			return &nodes[i];
+	return NULL;
+}
+
+bool core_reload(
+	struct core *core, const struct conf *conf, const struct keyring *ring, const struct reading *now)
+{
+	size_t n = 1 + conf->n_peers + conf->n_references, n_old = core->n_nodes;
+	struct node *old = core->nodes, *nodes = nodes_make(conf, ring, core->hello.instance, n);
+	struct told *told = calloc(n * n, sizeof *told);
+
+	if (!nodes || !told) {
+		free(nodes);
+		free(told);
+		return false;
+	}
+	free(core->told);
+	core->conf = conf;
+	core->ring = ring;
+	core->nodes = nodes;
+	core->told = told;
+	core->n_nodes = n;
+	own_look(&core->own, now);
+	for (size_t i = 0; i < n; i++) {
+		const struct node *same = find_same(old, n_old, &nodes[i]);
+
+		nodes[i].row = told + i * n;
+		if (same)
+			node_adopt(&nodes[i], same);
+		else if (i > 0)
+			plan_first(core, &nodes[i]);
+	}
+	free(old);
+	core->members = digest_members(conf);
+	snprintf(core->hello.cluster, sizeof core->hello.cluster, "%s", conf->cluster);
+	snprintf(core->hello.name, sizeof core->hello.name, "%s", conf->node);
+	core->request_size = request_size(conf, core->hello.version);
+	configure_levels(core);
+	return true;
+}
+
+struct core *core_new(const struct conf *conf, const struct keyring *ring, const uint8_t seed[PRNG_SEED_SIZE],
+	const char *version, const struct reading *now)
+{
+	struct core *core = calloc(1, sizeof *core);
+
+	if (!core)
+		return NULL;
+	core->prng = prng_new(seed);
+	if (!core->prng)
+		goto fail;
+	core->hello.instance = prng_u64(core->prng) | 1;
+	snprintf(core->hello.version, sizeof core->hello.version, "%s", version);
+	own_init(&core->own, now);
+	core->started = core->since_mono = core->deadline = now->mono_after;
+	core->since = now->wall;
+	core->desync.measure = MEASURE_DESYNC;
+	if (!core_reload(core, conf, ring, now))
+		goto fail;
+	return core;
+fail:
+	core_free(core);
+	return NULL;
+}
+
+void core_free(struct core *core)
+{
+	if (!core)
+		return;
+	prng_free(core->prng);
+	free(core->nodes);
+	free(core->told);
+	free(core);
+}
+
+/* ---- what time brings ---- */
+
+static void note_step(struct core *core)
+{
+	char text[64];
+
+	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
+		core->conf->node, span_format(core->own.step, text, sizeof text));
+	for (size_t i = 1; i < core->n_nodes; i++)
+		node_burst(core, &core->nodes[i]);
+}
+
+/* Was this process kept from its work, far past the time it asked to be called at? */
+static void look_for_stall(struct core *core, const struct reading *now)
+{
+	struct span late = mono_sub(now->mono_before, core->deadline);
+	char text[64];
+
+	if (span_less(late, STALL_LEAST))
+		return;
+	core->stalls++;
+	core->stall = late;
+	core->stall_at = now->mono_after;
+	core->longest_stall = span_max(core->longest_stall, late);
+	core_note(core, SEVERITY_WARNING, "stall", core->conf->node,
+		"this process stood still for %s: the machine was stopped, suspended or overloaded",
+		span_format(late, text, sizeof text));
+}
+
+static void end_what_is_over(struct core *core)
+{
+	const char *node = core->conf->node;
+
+	if (own_drill_over(&core->own))
+		core_note(core, SEVERITY_NOTICE, "drill", node, "the drill on %s is over", node);
+	if (core->hold && !core->hold_forever && !mono_before(core->own.now.mono_after, core->hold_ends)) {
+		core->hold = core->released = false;
+		core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on %s is over", node);
+	}
+}
+
+/* ---- what operators and drivers say ---- */
+
+static void take_drill(struct core *core, const struct event *event)
+{
+	const char *node = core->conf->node;
+	struct drill drill = { .on = event->drill.on };
+	char offset[64], span[64];
+
+	if (!drill.on && !core->own.drill.on)
+		return;
+	if (drill.on) {
+		drill.offset = event->drill.offset;
+		drill.drift_ppb = event->drill.drift_ppb;
+		drill.started = core->own.now.mono_after;
+		drill.ends = mono_add(drill.started, event->drill.for_span);
+		core_note(core, SEVERITY_WARNING, "drill", node,
+			"a drill on %s: for %s it believes its clock %s further on than it is", node,
+			span_format(event->drill.for_span, span, sizeof span),
+			span_format(drill.offset, offset, sizeof offset));
+	} else {
+		core_note(core, SEVERITY_NOTICE, "drill", node, "the drill on %s was stopped", node);
+	}
+	own_drill(&core->own, &drill);
+}
+
+static void set_hold(struct core *core, struct span for_span, const char *reason)
+{
+	core->hold = true;
+	core->hold_forever = for_span.ns == SPAN_MAX.ns;
+	core->hold_ends = mono_add(core->own.now.mono_after, for_span);
+	snprintf(core->hold_reason, sizeof core->hold_reason, "%s", reason);
+}
+
+static void take_hold(struct core *core, const struct event *event)
+{
+	const char *node = core->conf->node;
+	char span[64];
+
+	if (!event->hold.on) {
+		if (core->hold)
+			core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on %s was lifted", node);
+		core->hold = core->released = false;
+		return;
+	}
+	set_hold(core, event->hold.for_span, event->hold.reason);
+	core_note(core, SEVERITY_NOTICE, "hold", node, "actions on %s are held %s%s%s", node,
+		core->hold_forever ? "until unhold" : span_format(event->hold.for_span, span, sizeof span),
+		event->hold.reason[0] ? ": " : "", event->hold.reason);
+}
+
+static void take_release(struct core *core, const struct event *event)
+{
+	set_hold(core, event->release.for_span, "release");
+	core->released = true;
+	core_note(core, SEVERITY_NOTICE, "hold", core->conf->node,
+		"everything of ours on %s is given back, and actions are held", core->conf->node);
+}
+
+/* What was in force before we started stays so until the opposite of its reason is proved. */
+static void take_action(struct core *core, const struct event *event)
+{
+	bool was = core->desync.state == ACTION_ACTIVE, is = event->action.state == ACTION_ACTIVE;
+
+	core->desync = event->action;
+	if (is && !was && core->levels[LEVEL_ACTION].configured)
+		core->levels[LEVEL_ACTION].raised = true;
+}
+
+static void take_address(struct core *core, const struct event *event)
+{
+	struct node *node;
+
+	if (event->address.node == 0 || event->address.node >= core->n_nodes)
+		return;
+	node = &core->nodes[event->address.node];
+	if (node->has_endpoint && endpoint_equal(&node->endpoint, &event->address.endpoint))
+		return;
+	node->endpoint = event->address.endpoint;
+	node->has_endpoint = true;
+	node->burst_again = core->own.now.mono_after;
+	node_burst(core, node);
+}
+
+static void dispatch(struct core *core, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_TICK:
+		ask_due(core);
+		break;
+	case EVENT_DATAGRAM:
+		if (event->datagram.side == SIDE_ASK)
+			ask_heard(core, &event->datagram);
+		else
+			answer_request(core, &event->datagram);
+		break;
+	case EVENT_ADDRESS:
+		take_address(core, event);
+		break;
+	case EVENT_ACTION:
+		take_action(core, event);
+		break;
+	case EVENT_DRILL:
+		take_drill(core, event);
+		break;
+	case EVENT_HOLD:
+		take_hold(core, event);
+		break;
+	case EVENT_RELEASE:
+		take_release(core, event);
+		break;
+	}
+}
+
+static struct mono next_deadline(const struct core *core)
+{
+	struct mono least = mono_earlier(ask_deadline(core), judge_deadline(core));
+
+	if (core->own.drill.on)
+		least = mono_earlier(least, core->own.drill.ends);
+	if (core->hold && !core->hold_forever)
+		least = mono_earlier(least, core->hold_ends);
+	return least;
+}
+
+/* Requests of others change nothing that a verdict is made of: strangers cannot make us think. */
+static bool changes_verdict(const struct event *event)
+{
+	return event->kind != EVENT_DATAGRAM || event->datagram.side == SIDE_ASK;
+}
+
+void core_step(struct core *core, const struct event *event, struct effects *effects)
+{
+	bool stepped;
+
+	effects->n_sends = effects->n_notes = 0;
+	effects->verdict_changed = false;
+	core->effects = effects;
+	look_for_stall(core, &event->now);
+	stepped = own_look(&core->own, &event->now);
+	if (stepped)
+		note_step(core);
+	end_what_is_over(core);
+	dispatch(core, event);
+	if (stepped || changes_verdict(event))
+		judge(core);
+	effects->wanted = core->wanted;
+	core->deadline = next_deadline(core);
+	core->effects = NULL;
+}
+
+struct mono core_deadline(const struct core *core)
+{
+	return core->deadline;
+}

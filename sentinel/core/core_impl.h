@@ -1,0 +1,179 @@
+/* The core's inside, shared by the files of this folder alone. */
+#ifndef SENTINEL_CORE_CORE_IMPL_H
+#define SENTINEL_CORE_CORE_IMPL_H
+
+#include "core.h"
+#include "estimate.h"
+#include "level.h"
+#include "own.h"
+
+enum {
+	PROBES_MAX = 32, /* unanswered ones that are remembered, for each node */
+	DELAYS_KEPT = 8, /* the least round trip of so many is shown */
+	BURST_PROBES = 4,
+	VOTERS_MAX = 64,
+};
+
+/* After a start, a step or a return, a few quick probes; a peer's step may ask for no more than one in this time. */
+#define BURST_SPACING span_ms(100)
+#define BURST_REST span_s(10)
+/* Somebody else's time server is not asked every second. */
+#define REFERENCE_INTERVAL span_s(16)
+#define REFERENCE_BURST_SPACING span_s(2)
+/* The process was kept from its work for longer than this past its deadline: a stall. */
+#define STALL_LEAST span_s(1)
+
+/* A request under way. T1 is the raw clock just before it was sent: never later than its departure. */
+struct probe {
+	bool outstanding;
+	uint64_t nonce;
+	struct raw sent;
+	struct mono sent_mono;
+	struct endpoint to;
+};
+
+/* An entry of a peer's own row: what it measured of another node. */
+struct told {
+	bool known;
+	struct interval offset;
+	struct raw measured; /* at the latest, on our raw clock */
+};
+
+struct node {
+	enum node_kind kind;
+	const struct conf_peer *peer;           /* NODE_PEER */
+	const struct conf_reference *reference; /* NODE_REFERENCE */
+	const char *name;
+	uint64_t id; /* message_node_id of the name */
+	bool voter;
+	struct key *key; /* NULL: none needed, or not in the file */
+	uint32_t wire_key;
+	bool has_endpoint;
+	struct endpoint endpoint;
+
+	/* asking */
+	struct span interval;
+	struct mono next_probe;
+	unsigned burst;
+	struct mono burst_again; /* not before */
+	struct probe probes[PROBES_MAX];
+	unsigned next_slot;
+	uint8_t reach;
+	uint64_t sent, received, rejected;
+
+	/* hearing */
+	struct estimate estimate;
+	bool measured;          /* an exchange was completed */
+	struct interval map;    /* its wall clock minus its raw one, at the latest exchange's T3 */
+	struct interval stated; /* its wall clock minus ours, at the latest exchange */
+	struct raw as_of;       /* that instant */
+	bool unreachable_noted;
+	bool announced; /* the first contact was noted */
+	struct span delays[DELAYS_KEPT];
+	unsigned n_delays;
+	uint64_t instance;
+	uint32_t epoch;
+	char version[VERSION_SIZE];
+	bool has_state, drill, synchronised;
+	uint8_t leap;
+	struct state_report state;
+	struct told *row; /* one a node of ours, or NULL */
+
+	struct verdict verdict; /* what we prove about it (node 0: the verdict) */
+};
+
+struct core {
+	const struct conf *conf;
+	const struct keyring *ring;
+	struct prng *prng;
+	struct hello hello;
+	uint64_t members;
+	struct own own;
+	struct mono started;
+	struct mono deadline; /* what the last step gave out */
+	struct node *nodes;   /* 0 is this host */
+	size_t n_nodes;
+	struct told *told; /* n_nodes x n_nodes: node i's row at i * n_nodes */
+	size_t request_size;
+
+	struct level levels[LEVEL_COUNT];
+	struct finding findings[LEVEL_COUNT];
+	bool provable[LEVEL_COUNT];
+	struct wall since;
+	struct mono since_mono;
+	struct mono judged;
+	struct action_report desync;
+	struct wanted wanted;
+
+	bool hold, released; /* released: hold, and nothing of ours in force */
+	bool hold_forever;
+	struct mono hold_ends;
+	char hold_reason[128];
+
+	uint64_t requests, answers;
+	uint64_t rejected[REJECT_COUNT];
+	uint64_t stalls;
+	struct span longest_stall, stall;
+	struct mono stall_at;
+	struct effects *effects; /* of the step under way */
+};
+
+/* ---- core.c ---- */
+void core_note(struct core *core, enum severity severity, const char *kind, const char *node,
+	const char *format, ...) __attribute__((format(printf, 5, 6)));
+void core_reject(struct core *core, struct node *node, enum reject reason);
+struct outgoing *core_send(struct core *core);
+
+/* ---- node.c ---- */
+/* How long an exchange counts. */
+struct span node_fresh_for(const struct core *core, const struct node *node);
+bool node_fresh(const struct core *core, const struct node *node);
+/* The node's wall clock minus ours, now; false where it is not known (or, for this host, [0, 0]). */
+bool node_offset(const struct core *core, const struct node *node, struct interval *out);
+void node_burst(struct core *core, struct node *node);
+struct node *node_named(struct core *core, const char *name);
+/* Its age by the raw clock. */
+struct span node_age(const struct core *core, const struct node *node);
+
+/* ---- ask.c ---- */
+void ask_due(struct core *core);
+void ask_heard(struct core *core, const struct incoming *in);
+struct mono ask_deadline(const struct core *core);
+
+/* ---- answer.c ---- */
+void answer_request(struct core *core, const struct incoming *in);
+
+/* ---- judge.c ---- */
+/* Every voter's clock against the subject's, as we measure them; names may be NULL. */
+size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
+	const char *names[VOTERS_MAX]);
+/* The verdict about any node from what we measured, without the timers; for node 0 see node->verdict. */
+void judge_other(const struct core *core, const struct node *subject, struct verdict *out);
+/* The verdict about this host, its levels, and what the actions shall do. */
+void judge(struct core *core);
+struct mono judge_deadline(const struct core *core);
+
+/* ---- row.c ---- */
+void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct row_report *out);
+void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip);
+
+/* ---- summary.c ---- */
+/* What a sentence is made of. */
+struct summary_facts {
+	const char *name;
+	const struct ballot *ballots;
+	const char *const *names; /* of the voters, as the ballots */
+	size_t n;
+	bool votes;
+	struct span critical;
+	struct span warning;
+	bool warning_told; /* it is provably within or beyond the warning level */
+	struct span provable;
+	bool drill;
+	bool stepped; /* its own clock was stepped by `step`, not long ago */
+	struct span step;
+};
+/* Writes verdict->summary and ->cause; its state, offset, agree and electorate are there already. */
+void summary_write(const struct summary_facts *facts, struct verdict *verdict);
+
+#endif

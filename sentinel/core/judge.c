@@ -1,0 +1,255 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core_impl.h"
+
+/* A step of one's own is named as the cause for so long. */
+#define STEP_REMEMBERED span_s(600)
+
+size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
+	const char *names[VOTERS_MAX])
+{
+	struct interval at, other;
+	bool known =
+		(subject->kind == NODE_SELF || node_fresh(core, subject)) && node_offset(core, subject, &at);
+	size_t n = 0;
+
+	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
+		const struct node *voter = &core->nodes[i];
+
+		if (voter == subject || !voter->voter)
+			continue;
+		ballots[n] = (struct ballot){ .known = false };
+		if (known && (voter->kind == NODE_SELF || node_fresh(core, voter)) &&
+			node_offset(core, voter, &other))
+			ballots[n] = (struct ballot){ .known = true, .offset = interval_sub(other, at) };
+		names[n++] = voter->name;
+	}
+	return n;
+}
+
+/* ---- any node ---- */
+
+struct judged {
+	struct ballot ballots[VOTERS_MAX];
+	const char *names[VOTERS_MAX];
+	size_t n;
+	struct finding found[LEVEL_COUNT];
+	struct span provable;
+};
+
+static struct span level_limit(const struct core *core, size_t level)
+{
+	const struct span limits[LEVEL_COUNT] = { core->conf->thresholds.warning,
+		core->conf->thresholds.critical, core->conf->galera.above };
+
+	return limits[level];
+}
+
+static void collect(const struct core *core, const struct node *subject, struct judged *j)
+{
+	unsigned electorate = core->conf->electorate;
+
+	j->n = judge_ballots(core, subject, j->ballots, j->names);
+	j->provable = quorum_provable(j->ballots, j->n, electorate, subject->voter);
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		j->found[i] =
+			quorum_judge(j->ballots, j->n, electorate, subject->voter, level_limit(core, i));
+}
+
+static void describe(
+	const struct core *core, const struct node *subject, const struct judged *j, struct verdict *v)
+{
+	const struct own *own = &core->own;
+	struct interval consensus;
+	bool self = subject->kind == NODE_SELF;
+	struct summary_facts facts = {
+		.name = subject->name,
+		.ballots = j->ballots,
+		.names = j->names,
+		.n = j->n,
+		.votes = subject->voter,
+		.critical = core->conf->thresholds.critical,
+		.warning = core->conf->thresholds.warning,
+		.warning_told = j->found[LEVEL_WARNING].beyond || j->found[LEVEL_WARNING].within,
+		.provable = j->provable,
+		.drill = self ? own->drill.on : subject->drill,
+		.stepped = self && own->steps && !own->drill.on &&
+			   span_less(mono_sub(own->now.mono_after, own->step_at), STEP_REMEMBERED),
+		.step = own->step,
+	};
+
+	v->electorate = core->conf->electorate;
+	v->measured = quorum_consensus(j->ballots, j->n, subject->voter, &consensus);
+	v->offset = v->measured ? interval_neg(consensus) : INTERVAL_ALL;
+	summary_write(&facts, v);
+}
+
+/* The voters that prove what the state says. */
+static unsigned agreeing(enum verdict_state state, const struct finding found[LEVEL_COUNT])
+{
+	switch (state) {
+	case VERDICT_OK:
+		return found[LEVEL_CRITICAL].within_by;
+	case VERDICT_WARNING:
+		return found[LEVEL_WARNING].beyond_by;
+	case VERDICT_CRITICAL:
+		return found[LEVEL_CRITICAL].beyond_by;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return 0;
+}
+
+void judge_other(const struct core *core, const struct node *subject, struct verdict *out)
+{
+	struct judged j;
+
+	collect(core, subject, &j);
+	out->state = j.found[LEVEL_CRITICAL].beyond   ? VERDICT_CRITICAL
+		     : j.found[LEVEL_WARNING].beyond  ? VERDICT_WARNING
+		     : j.found[LEVEL_CRITICAL].within ? VERDICT_OK
+						      : VERDICT_UNKNOWN;
+	out->agree = agreeing(out->state, j.found);
+	describe(core, subject, &j, out);
+}
+
+/* ---- this host ---- */
+
+/* What the ballots prove about one level; see enum proof. */
+static enum proof proof_of(const struct core *core, const struct judged *j, size_t level)
+{
+	struct span limit = level_limit(core, level);
+	struct span clear = span_scale(limit, core->conf->thresholds.clear_below_permille, 1000);
+	bool votes = core->nodes[0].voter;
+
+	if (j->found[level].beyond)
+		return PROOF_BEYOND;
+	/* Slow links may not be able to prove so little: what they can prove has to do. */
+	clear = span_max(clear, j->provable);
+	if (quorum_judge(j->ballots, j->n, core->conf->electorate, votes, clear).within)
+		return PROOF_CLEAR;
+	return j->found[level].within ? PROOF_WITHIN : PROOF_NONE;
+}
+
+static void look_at_levels(struct core *core, const struct judged *j)
+{
+	struct span most = span_scale(core->conf->probe.interval, 2, 1);
+
+	for (size_t i = 0; i < LEVEL_COUNT; i++) {
+		if (!core->levels[i].configured)
+			continue;
+		core->findings[i] = j->found[i];
+		core->provable[i] = !span_less(level_limit(core, i), j->provable);
+		level_look(&core->levels[i], proof_of(core, j, i), core->own.now.mono_after, most);
+	}
+}
+
+/*
+ * A level that was raised stands until it is cleared, as long as anything can be told at all; a host cut off from the
+ * majority knows nothing. Beyond a level but not for long enough yet: as before.
+ */
+static enum verdict_state state_of(const struct core *core, const struct judged *j)
+{
+	const struct level *levels = core->levels;
+	bool within = j->found[LEVEL_CRITICAL].within;
+
+	if (!within && !j->found[LEVEL_CRITICAL].beyond && !j->found[LEVEL_WARNING].beyond)
+		return VERDICT_UNKNOWN;
+	if (levels[LEVEL_CRITICAL].raised)
+		return VERDICT_CRITICAL;
+	if (levels[LEVEL_WARNING].raised)
+		return VERDICT_WARNING;
+	return within ? VERDICT_OK : core->nodes[0].verdict.state;
+}
+
+static enum severity severity_of(enum verdict_state state)
+{
+	static const enum severity severities[] = { SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR,
+		SEVERITY_WARNING };
+
+	return severities[state];
+}
+
+static void announce(struct core *core, enum verdict_state before)
+{
+	struct verdict *verdict = &core->nodes[0].verdict;
+
+	if (verdict->state == before)
+		return;
+	core->since = core->own.now.wall;
+	core->since_mono = core->own.now.mono_after;
+	core->effects->verdict_changed = true;
+	core_note(core, severity_of(verdict->state), "verdict", core->nodes[0].name, "%s", verdict->summary);
+}
+
+/*
+ * Raised: on. Proved within the level: off. Whatever else, nothing is changed: neither on ignorance, nor before the
+ * time is up, nor while an operator holds it.
+ */
+static enum want want_now(const struct core *core)
+{
+	const struct level *level = &core->levels[LEVEL_ACTION];
+
+	if (core->released)
+		return WANT_OFF;
+	if (core->hold || !level->configured || level->proof == PROOF_NONE)
+		return WANT_KEEP;
+	if (level->raised)
+		return WANT_ON;
+	return level->proof == PROOF_BEYOND ? WANT_KEEP : WANT_OFF;
+}
+
+static void decide(struct core *core)
+{
+	core->wanted.desync = want_now(core);
+	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->nodes[0].verdict.summary);
+}
+
+/* Peers that no longer answer, once each. */
+static void note_silent(struct core *core)
+{
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+
+		if (!node->announced || node->unreachable_noted || node_fresh(core, node))
+			continue;
+		node->unreachable_noted = true;
+		core_note(core, SEVERITY_WARNING, "peer", node->name, "%s no longer answers", node->name);
+	}
+}
+
+void judge(struct core *core)
+{
+	struct node *self = &core->nodes[0];
+	enum verdict_state before = self->verdict.state;
+	struct judged j;
+
+	note_silent(core);
+	collect(core, self, &j);
+	look_at_levels(core, &j);
+	self->verdict.state = state_of(core, &j);
+	self->verdict.agree = agreeing(self->verdict.state, j.found);
+	describe(core, self, &j, &self->verdict);
+	announce(core, before);
+	decide(core);
+}
+
+struct mono judge_deadline(const struct core *core)
+{
+	struct mono least = { INT64_MAX }, due;
+
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (level_due(&core->levels[i], &due))
+			least = mono_earlier(least, due);
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		const struct node *node = &core->nodes[i];
+
+		if (node->measured && node_fresh(core, node))
+			least = mono_earlier(least,
+				mono_add(core->own.now.mono_after,
+					span_add(span_sub(node_fresh_for(core, node), node_age(core, node)),
+						span_ms(1))));
+	}
+	return least;
+}

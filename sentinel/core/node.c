@@ -1,0 +1,51 @@
+#include <string.h>
+
+#include "core_impl.h"
+
+struct span node_fresh_for(const struct core *core, const struct node *node)
+{
+	return span_add(span_scale(node->interval, 3, 1), core->conf->probe.timeout);
+}
+
+struct span node_age(const struct core *core, const struct node *node)
+{
+	return raw_sub(core->own.now.raw_after, node->as_of);
+}
+
+bool node_fresh(const struct core *core, const struct node *node)
+{
+	return node->measured && !span_less(node_fresh_for(core, node), node_age(core, node));
+}
+
+bool node_offset(const struct core *core, const struct node *node, struct interval *out)
+{
+	struct interval raw;
+
+	if (node->kind == NODE_SELF) {
+		*out = INTERVAL_ZERO;
+		return true;
+	}
+	if (!node->measured || !estimate_at(&node->estimate, core->own.now.raw_after, &raw))
+		return false;
+	*out = interval_sub(interval_add(raw, node->map), own_map(&core->own));
+	return true;
+}
+
+void node_burst(struct core *core, struct node *node)
+{
+	struct mono now = core->own.now.mono_after;
+
+	if (node->kind == NODE_SELF || mono_before(now, node->burst_again))
+		return;
+	node->burst_again = mono_add(now, BURST_REST);
+	node->burst = BURST_PROBES;
+	node->next_probe = mono_earlier(node->next_probe, now);
+}
+
+struct node *node_named(struct core *core, const char *name)
+{
+	for (size_t i = 1; i < core->n_nodes; i++)
+		if (core->nodes[i].kind == NODE_PEER && strcmp(core->nodes[i].name, name) == 0)
+			return &core->nodes[i];
+	return NULL;
+}

@@ -1,0 +1,58 @@
+/*
+ * This host's own clock as the core believes it: where the wall clock stands against the raw one, the steps it made,
+ * and the shift of a drill.
+ *
+ * CLOCK_REALTIME minus CLOCK_MONOTONIC is constant except at a step, since a slew moves both; so a step is seen in
+ * any two readings, without being told by the kernel.
+ */
+#ifndef SENTINEL_CORE_OWN_H
+#define SENTINEL_CORE_OWN_H
+
+#include "core.h"
+
+struct drill {
+	bool on;
+	struct span offset;
+	int64_t drift_ppb;
+	struct mono started, ends;
+};
+
+struct own {
+	struct reading now;        /* the latest */
+	struct interval wall_mono; /* wall minus monotonic, bracketed */
+	uint32_t epoch;            /* steps since the start, a drill's beginning and end counted */
+	uint64_t steps;            /* those of the clock alone */
+	bool stepped;              /* the latest reading showed one */
+	struct wall
+		horizon;  /* when the latest step was seen: older stamps are on a time scale that is gone */
+	struct span step; /* of the latest step */
+	struct mono step_at;
+	struct drill drill;
+};
+
+void own_init(struct own *own, const struct reading *now);
+
+/* Takes a new reading; true when the wall clock was stepped since the last one. */
+bool own_look(struct own *own, const struct reading *now);
+
+/* Begins, changes or ends a drill; each counts as a step. own_drill_over: it has just ended by itself. */
+void own_drill(struct own *own, const struct drill *drill);
+bool own_drill_over(struct own *own);
+
+/* How far the drill shifts the wall clock now; zero without one. */
+struct span own_drill_shift(const struct own *own);
+
+/* The wall clock minus the raw one, as believed: bracketed by the reading, the drill's shift included. */
+struct interval own_map(const struct own *own);
+
+/* The same without the drill. */
+struct interval reading_map(const struct reading *now);
+
+/*
+ * How long ago the kernel stamped a datagram, zero or more; false where the stamp may be of before a step, so that the
+ * present has to stand for it: later than the truth, which widens and never lies. (What a backward step leaves
+ * undetected reads later than it was, too.)
+ */
+bool own_stamp_age(const struct own *own, struct wall stamp, struct span *out);
+
+#endif

@@ -1,0 +1,56 @@
+#include "core_impl.h"
+
+/* The n-th entry of our own row: one a peer, in the order of the configuration. */
+static struct row_entry row_entry_of(const struct core *core, const struct node *node)
+{
+	struct span age = node_age(core, node);
+
+	return (struct row_entry){
+		.node = node->id,
+		.offset = node->stated,
+		.age_ms = (uint32_t)(age.ns / NS_PER_MS + 1),
+		.own_epoch = core->own.epoch,
+		.peer_epoch = node->epoch,
+	};
+}
+
+void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct row_report *out)
+{
+	const struct node *fresh[CONF_PEERS_MAX];
+	size_t total = 0;
+
+	*out = (struct row_report){ 0 };
+	for (size_t i = 1; i < core->n_nodes; i++)
+		if (core->nodes[i].kind == NODE_PEER && node_fresh(core, &core->nodes[i]))
+			fresh[total++] = &core->nodes[i];
+	if (!total)
+		return;
+	if (most > ROW_SLICE_MAX)
+		most = ROW_SLICE_MAX;
+	out->total = (uint16_t)total;
+	/* The asker's own random number says where to begin: no state is kept for it, and over time it gets all. */
+	out->first = total > most ? (uint16_t)(nonce % total) : 0;
+	out->count = (uint8_t)(total < most ? total : most);
+	for (size_t i = 0; i < out->count; i++)
+		out->entries[i] = row_entry_of(core, fresh[(out->first + i) % total]);
+}
+
+void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip)
+{
+	if (!node->row)
+		return;
+	for (size_t i = 0; i < row->count; i++) {
+		const struct row_entry *entry = &row->entries[i];
+		struct span age = span_add(span_ms(entry->age_ms), round_trip);
+
+		for (size_t k = 0; k < core->n_nodes; k++) {
+			if (core->nodes[k].id != entry->node || core->nodes[k].kind == NODE_REFERENCE)
+				continue;
+			node->row[k] = (struct told){
+				.known = true,
+				.offset = entry->offset,
+				.measured = raw_add(core->own.now.raw_before, span_neg(age)),
+			};
+		}
+	}
+}

@@ -1,0 +1,193 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../conf/span.h"
+#include "core_impl.h"
+
+/* A sentence under construction; what does not fit is cut. */
+struct sentence {
+	char *out;
+	size_t room, len;
+};
+
+static void __attribute__((format(printf, 2, 3))) say(struct sentence *s, const char *format, ...)
+{
+	va_list args;
+	int written;
+
+	va_start(args, format);
+	written = vsnprintf(s->out + s->len, s->room - s->len, format, args);
+	va_end(args);
+	if (written > 0)
+		s->len = s->len + (size_t)written < s->room ? s->len + (size_t)written : s->room - 1;
+}
+
+static void say_span(struct sentence *s, struct span span)
+{
+	char text[64];
+
+	say(s, "%s", span_format(span, text, sizeof text));
+}
+
+/* "1900.002 s ahead (+-0.4 ms)" */
+static void say_offset(struct sentence *s, struct interval offset)
+{
+	struct span middle = interval_middle(offset);
+
+	say_span(s, span_abs(middle));
+	say(s, " %s (+-", middle.ns < 0 ? "behind" : "ahead");
+	say_span(s, span_scale(interval_width(offset), 1, 2));
+	say(s, ")");
+}
+
+static void say_list(struct sentence *s, const char *name, unsigned *count)
+{
+	static const unsigned most = 8;
+
+	if (*count < most)
+		say(s, "%s%s", *count ? ", " : "", name);
+	else if (*count == most)
+		say(s, ", ...");
+	(*count)++;
+}
+
+static void say_known(const struct summary_facts *f, struct sentence *s, bool known)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->ballots[i].known == known)
+			say_list(s, f->names[i], &count);
+}
+
+enum camp { CAMP_UNTOLD, CAMP_OURS, CAMP_OTHERS };
+
+/* Provably with the subject or provably apart from it, at the critical level. */
+static enum camp camp_of(const struct summary_facts *f, size_t i)
+{
+	const struct ballot *b = &f->ballots[i];
+
+	if (!b->known)
+		return CAMP_UNTOLD;
+	if (interval_reach(b->offset).ns <= f->critical.ns)
+		return CAMP_OURS;
+	return b->offset.low.ns > f->critical.ns || b->offset.high.ns < -f->critical.ns ? CAMP_OTHERS
+											: CAMP_UNTOLD;
+}
+
+static unsigned count_camp(const struct summary_facts *f, enum camp camp)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		count += camp_of(f, i) == camp;
+	return count;
+}
+
+static void say_camp(const struct summary_facts *f, struct sentence *s, enum camp camp)
+{
+	unsigned count = 0;
+
+	if (camp == CAMP_OURS)
+		say_list(s, f->name, &count);
+	for (size_t i = 0; i < f->n; i++)
+		if (camp_of(f, i) == camp)
+			say_list(s, f->names[i], &count);
+}
+
+static const char *widest(const struct summary_facts *f)
+{
+	const char *name = "none";
+	struct span most = { -1 };
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->ballots[i].known && span_less(most, interval_width(f->ballots[i].offset))) {
+			most = interval_width(f->ballots[i].offset);
+			name = f->names[i];
+		}
+	}
+	return name;
+}
+
+/* Why nothing can be told; gives the word for scripts. */
+static const char *say_unknown(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+{
+	unsigned known = 0, need = quorum_majority(v->electorate);
+
+	for (size_t i = 0; i < f->n; i++)
+		known += f->ballots[i].known;
+	say(s, "%s cannot tell: ", f->name);
+	/* To be convicted it takes a majority of others, to be cleared one that counts the subject. */
+	if (known + (f->votes ? 1 : 0) < need) {
+		say(s, "%u of %zu others in reach, %u of %u make a majority", known, f->n, need,
+			v->electorate);
+		if (known < f->n) {
+			say(s, "; no answer from ");
+			say_known(f, s, false);
+		}
+		return "no-majority";
+	}
+	if (count_camp(f, CAMP_OTHERS) > 0) {
+		say(s, "no majority of %u agrees; two camps: ", v->electorate);
+		say_camp(f, s, CAMP_OURS);
+		say(s, " against ");
+		say_camp(f, s, CAMP_OTHERS);
+		if (known < f->n) {
+			say(s, "; no answer from ");
+			say_known(f, s, false);
+		}
+		return "two-camps";
+	}
+	say(s, "the paths are too slow to prove ");
+	say_span(s, f->critical);
+	say(s, ", only ");
+	say_span(s, f->provable);
+	say(s, " (slowest: %s); use a closer voter or a higher critical level", widest(f));
+	return "path-too-slow";
+}
+
+static void say_agree(const struct verdict *v, struct sentence *s)
+{
+	say(s, "; %u of %u agree", v->agree, v->electorate);
+}
+
+static const char *say_known_state(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+{
+	if (v->state == VERDICT_OK) {
+		say(s, "%s agrees with the cluster: ", f->name);
+		say_offset(s, v->offset);
+	} else {
+		say(s, "%s is ", f->name);
+		say_offset(s, v->offset);
+		say(s, " of the cluster");
+	}
+	say_agree(v, s);
+	if (v->state == VERDICT_OK && !f->warning_told) {
+		say(s, "; the links cannot prove ");
+		say_span(s, f->warning);
+		say(s, ", only ");
+		say_span(s, f->provable);
+	}
+	if (f->drill)
+		return "drill";
+	if (v->state != VERDICT_OK && f->stepped) {
+		say(s, "; its clock was stepped by ");
+		say_span(s, f->step);
+		return "own-step";
+	}
+	return v->state == VERDICT_OK ? "" : "skew";
+}
+
+void summary_write(const struct summary_facts *facts, struct verdict *verdict)
+{
+	struct sentence s = { .out = verdict->summary, .room = sizeof verdict->summary };
+	const char *cause;
+
+	verdict->summary[0] = '\0';
+	if (facts->drill)
+		say(&s, "DRILL: ");
+	cause = verdict->state == VERDICT_UNKNOWN ? say_unknown(facts, verdict, &s)
+						  : say_known_state(facts, verdict, &s);
+	snprintf(verdict->cause, sizeof verdict->cause, "%s", cause);
+}

@@ -1,0 +1,170 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core_impl.h"
+
+const char *reject_name(enum reject reason)
+{
+	static const char *const names[REJECT_COUNT] = { "malformed", "mode", "closed", "key", "mac",
+		"cluster", "name", "instance", "address", "nonce", "unsynchronised", "kiss", "step" };
+
+	return names[reason];
+}
+
+const char *action_state_name(enum action_state state)
+{
+	static const char *const names[] = { "idle", "pending", "active", "failed", "held", "latched",
+		"dry-run" };
+
+	return names[state];
+}
+
+size_t core_nodes(const struct core *core)
+{
+	return core->n_nodes;
+}
+
+/* An instant of our raw clock as the wall clock has it now. */
+static struct wall wall_of_raw(const struct reading *now, struct raw at)
+{
+	return wall_add(now->wall, span_neg(raw_sub(now->raw_before, at)));
+}
+
+static void view_address(const struct conf_address *address, char *out, size_t room)
+{
+	bool literal6 = strchr(address->host, ':') != NULL;
+
+	snprintf(out, room, literal6 ? "[%s]:%u" : "%s:%u", address->host, (unsigned)address->port);
+}
+
+static struct span least_delay(const struct node *node)
+{
+	struct span least = SPAN_MAX;
+
+	for (unsigned i = 0; i < node->n_delays; i++)
+		least = span_min(least, node->delays[i]);
+	return least;
+}
+
+static void view_measured(
+	const struct core *core, const struct node *node, const struct reading *now, struct node_view *out)
+{
+	out->reachable = node_fresh(core, node);
+	out->measured = node->measured;
+	out->heard = node->measured;
+	if (!node->measured)
+		return;
+	out->offset = node->stated;
+	out->as_of = wall_of_raw(now, node->as_of);
+	out->last_heard = raw_sub(now->raw_after, node->as_of);
+	out->have_delay = node->n_delays > 0;
+	out->delay = least_delay(node);
+}
+
+static void view_configured(const struct core *core, const struct node *node, struct node_view *out)
+{
+	const struct conf_peer *peer = node->kind == NODE_SELF ? &core->conf->self : node->peer;
+
+	snprintf(out->name, sizeof out->name, "%s", node->name);
+	out->voter = node->voter;
+	if (node->kind == NODE_REFERENCE) {
+		view_address(&node->reference->address, out->address, sizeof out->address);
+		return;
+	}
+	out->role = peer->role;
+	snprintf(out->site, sizeof out->site, "%s", peer->site);
+	if (node->kind == NODE_PEER)
+		view_address(&peer->address, out->address, sizeof out->address);
+}
+
+void core_node(const struct core *core, size_t index, const struct reading *now, struct node_view *out)
+{
+	const struct node *node = &core->nodes[index];
+
+	*out = (struct node_view){ .kind = node->kind };
+	view_configured(core, node, out);
+	if (node->kind == NODE_SELF) {
+		out->reachable = true;
+		snprintf(out->version, sizeof out->version, "%s", core->hello.version);
+		out->drill = core->own.drill.on;
+		out->synchronised = now->synchronised;
+		out->verdict = node->verdict;
+		return;
+	}
+	view_measured(core, node, now, out);
+	out->reach = node->reach;
+	out->sent = node->sent;
+	out->received = node->received;
+	out->rejected = node->rejected;
+	memcpy(out->version, node->version, sizeof out->version);
+	out->has_state = node->has_state;
+	out->state = node->state;
+	out->drill = node->drill;
+	out->synchronised = node->synchronised;
+	judge_other(core, node, &out->verdict);
+}
+
+bool core_cell(const struct core *core, size_t from, size_t to, const struct reading *now, struct cell *out)
+{
+	const struct node *target = &core->nodes[to];
+	const struct told *told;
+
+	if (from == to || core->nodes[from].kind == NODE_REFERENCE)
+		return false;
+	if (from == 0) {
+		if (!target->measured)
+			return false;
+		*out = (struct cell){ .offset = target->stated,
+			.age = raw_sub(now->raw_after, target->as_of) };
+		return true;
+	}
+	told = &core->nodes[from].row[to];
+	if (!told->known)
+		return false;
+	*out = (struct cell){ .offset = told->offset, .age = raw_sub(now->raw_after, told->measured) };
+	return true;
+}
+
+void core_level(const struct core *core, enum level_name name, struct level_view *out)
+{
+	const struct level *level = &core->levels[name];
+
+	*out = (struct level_view){
+		.name = name,
+		.configured = level->configured,
+		.limit = level->limit,
+		.raised = level->raised,
+		.held = level->held,
+		.agree = core->findings[name].beyond_by,
+		.provable = core->provable[name],
+	};
+}
+
+static struct span left_until(const struct reading *now, struct mono end)
+{
+	return span_max(SPAN_ZERO, mono_sub(end, now->mono_after));
+}
+
+void core_overview(const struct core *core, const struct reading *now, struct core_view *out)
+{
+	*out = (struct core_view){
+		.instance = core->hello.instance,
+		.epoch = core->own.epoch,
+		.uptime = mono_sub(now->mono_after, core->started),
+		.verdict_since_mono = core->since_mono,
+		.since = core->since,
+		.drill = core->own.drill.on,
+		.drill_offset = core->own.drill.offset,
+		.drill_ppb = core->own.drill.drift_ppb,
+		.drill_left = left_until(now, core->own.drill.ends),
+		.hold = core->hold,
+		.hold_left = core->hold_forever ? SPAN_MAX : left_until(now, core->hold_ends),
+		.requests = core->requests,
+		.answers = core->answers,
+		.stalls = core->stalls,
+		.longest_stall = core->longest_stall,
+		.steps = core->own.steps,
+	};
+	snprintf(out->hold_reason, sizeof out->hold_reason, "%s", core->hold_reason);
+	memcpy(out->rejected, core->rejected, sizeof out->rejected);
+}

@@ -1,0 +1,395 @@
+#include "udp.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/net_tstamp.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	SOCKETS_MAX = CONF_LISTEN_MAX + 2,
+	BATCH = 64, /* datagrams taken at one wake-up, so that a flood leaves time for the rest */
+	CONTROL_SIZE = 256,
+};
+
+struct udp_socket {
+	struct udp *udp;
+	struct watch *watch;
+	int fd;
+	int family;
+	enum side side;
+	unsigned index;
+};
+
+struct udp {
+	struct loop *loop;
+	udp_fn *fn;
+	void *arg;
+	struct udp_socket sockets[SOCKETS_MAX];
+	size_t n_sockets;
+	char no_stamps[96];
+};
+
+static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+/* ---- addresses ---- */
+
+static bool endpoint_is_v4(const struct endpoint *endpoint)
+{
+	return memcmp(endpoint->ip, mapped_prefix, sizeof mapped_prefix) == 0;
+}
+
+static void endpoint_map_v4(struct endpoint *endpoint, const struct in_addr *address)
+{
+	memcpy(endpoint->ip, mapped_prefix, sizeof mapped_prefix);
+	memcpy(endpoint->ip + 12, address, 4);
+}
+
+bool endpoint_parse(const char *host, uint16_t port, struct endpoint *out)
+{
+	struct endpoint endpoint = { .port = port };
+	struct in_addr v4;
+	char text[CONF_HOST_SIZE], *scope;
+
+	if (inet_pton(AF_INET, host, &v4) == 1) {
+		endpoint_map_v4(&endpoint, &v4);
+		*out = endpoint;
+		return true;
+	}
+	snprintf(text, sizeof text, "%s", host);
+	scope = strchr(text, '%');
+	if (scope) {
+		*scope++ = '\0';
+		endpoint.scope = if_nametoindex(scope);
+		if (!endpoint.scope)
+			return false;
+	}
+	if (inet_pton(AF_INET6, text, endpoint.ip) != 1)
+		return false;
+	*out = endpoint;
+	return true;
+}
+
+static socklen_t to_sockaddr(const struct endpoint *endpoint, int family, struct sockaddr_storage *out)
+{
+	memset(out, 0, sizeof *out);
+	if (family == AF_INET) {
+		struct sockaddr_in *in = (struct sockaddr_in *)out;
+
+		in->sin_family = AF_INET;
+		in->sin_port = htons(endpoint->port);
+		memcpy(&in->sin_addr, endpoint->ip + 12, 4);
+		return sizeof *in;
+	}
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(endpoint->port);
+	in6->sin6_scope_id = endpoint->scope;
+	memcpy(&in6->sin6_addr, endpoint->ip, 16);
+	return sizeof *in6;
+}
+
+static void from_sockaddr(const struct sockaddr_storage *address, struct endpoint *out)
+{
+	*out = (struct endpoint){ 0 };
+	if (address->ss_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+
+		endpoint_map_v4(out, &in->sin_addr);
+		out->port = ntohs(in->sin_port);
+		return;
+	}
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+	memcpy(out->ip, &in6->sin6_addr, 16);
+	out->port = ntohs(in6->sin6_port);
+	/* Only link-local addresses mean something else on each interface. */
+	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
+		out->scope = in6->sin6_scope_id;
+}
+
+/* ---- receiving ---- */
+
+static void take_stamp(const struct cmsghdr *c, struct incoming *in)
+{
+	struct timespec stamps[3];
+
+	memcpy(stamps, CMSG_DATA(c), sizeof stamps);
+	if (!stamps[0].tv_sec && !stamps[0].tv_nsec)
+		return;
+	in->stamped = true;
+	in->stamp.ns = ns_add((int64_t)stamps[0].tv_sec * NS_PER_S, stamps[0].tv_nsec);
+}
+
+static void take_destination(const struct cmsghdr *c, struct incoming *in)
+{
+	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+		struct in_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(c), sizeof info);
+		endpoint_map_v4(&in->to, &info.ipi_addr);
+	} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+		struct in6_pktinfo info;
+
+		memcpy(&info, CMSG_DATA(c), sizeof info);
+		memcpy(in->to.ip, &info.ipi6_addr, 16);
+		if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+			in->to.scope = (uint32_t)info.ipi6_ifindex;
+	}
+}
+
+static bool receive_one(struct udp_socket *s)
+{
+	uint8_t bytes[MESSAGE_MAX + 1];
+	char control[CONTROL_SIZE] __attribute__((aligned(8)));
+	struct sockaddr_storage from;
+	struct iovec iov = { bytes, sizeof bytes };
+	struct msghdr m = { .msg_name = &from,
+		.msg_namelen = sizeof from,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control };
+	struct incoming in = { .side = s->side, .listener = s->index, .bytes = bytes };
+	ssize_t len = recvmsg(s->fd, &m, MSG_DONTWAIT);
+
+	if (len < 0)
+		return errno == EINTR;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING)
+			take_stamp(c, &in);
+		else
+			take_destination(c, &in);
+	}
+	from_sockaddr(&from, &in.from);
+	/* Longer than any of ours: cut to a length that no packet has, so that the core counts it as malformed. */
+	in.len = len > MESSAGE_MAX ? MESSAGE_MAX + 1 : (size_t)len;
+	s->udp->fn(s->udp->arg, &in);
+	return true;
+}
+
+static void on_readable(void *arg, unsigned what)
+{
+	struct udp_socket *s = arg;
+
+	(void)what;
+	for (int i = 0; i < BATCH && receive_one(s); i++)
+		;
+}
+
+/* ---- sending ---- */
+
+/* The source address of an answer is the one that was asked. */
+static void put_source(struct msghdr *m, char *control, size_t room, int family, const struct endpoint *from)
+{
+	struct cmsghdr *c = (struct cmsghdr *)control;
+
+	memset(control, 0, room);
+	m->msg_control = control;
+	if (family == AF_INET) {
+		struct in_pktinfo info = { .ipi_ifindex = 0 };
+
+		memcpy(&info.ipi_spec_dst, from->ip + 12, 4);
+		*c = (struct cmsghdr){ CMSG_LEN(sizeof info), IPPROTO_IP, IP_PKTINFO };
+		memcpy(CMSG_DATA(c), &info, sizeof info);
+		m->msg_controllen = CMSG_SPACE(sizeof info);
+	} else {
+		struct in6_pktinfo info = { .ipi6_ifindex = from->scope };
+
+		memcpy(&info.ipi6_addr, from->ip, 16);
+		*c = (struct cmsghdr){ CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO };
+		memcpy(CMSG_DATA(c), &info, sizeof info);
+		m->msg_controllen = CMSG_SPACE(sizeof info);
+	}
+}
+
+static const struct udp_socket *socket_for(const struct udp *udp, const struct outgoing *out)
+{
+	for (size_t i = 0; i < udp->n_sockets; i++) {
+		const struct udp_socket *s = &udp->sockets[i];
+
+		if (out->side == SIDE_ANSWER && s->side == SIDE_ANSWER && s->index == out->listener)
+			return s;
+		if (out->side == SIDE_ASK && s->side == SIDE_ASK &&
+			(s->family == AF_INET) == endpoint_is_v4(&out->to))
+			return s;
+	}
+	return NULL;
+}
+
+void udp_send(struct udp *udp, const struct outgoing *out)
+{
+	const struct udp_socket *s = socket_for(udp, out);
+	struct sockaddr_storage to;
+	char control[CONTROL_SIZE] __attribute__((aligned(8)));
+	uint8_t bytes[MESSAGE_MAX];
+	struct iovec iov = { bytes, out->len };
+	struct msghdr m = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (!s)
+		return;
+	memcpy(bytes, out->bytes, out->len);
+	m.msg_namelen = to_sockaddr(&out->to, s->family, &to);
+	if (out->side == SIDE_ANSWER)
+		put_source(&m, control, sizeof control, s->family, &out->from);
+	sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* ---- opening ---- */
+
+static bool set(int fd, int level, int option)
+{
+	int on = 1;
+
+	return setsockopt(fd, level, option, &on, sizeof on) == 0;
+}
+
+static void ask_for_stamps(struct udp *udp, int fd)
+{
+	int flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags) != 0)
+		snprintf(udp->no_stamps, sizeof udp->no_stamps, "the kernel refuses SO_TIMESTAMPING: %s",
+			strerror(errno));
+}
+
+static bool adopt(struct udp *udp, int fd, int family, enum side side, unsigned index)
+{
+	struct udp_socket *s = &udp->sockets[udp->n_sockets];
+
+	*s = (struct udp_socket){ .udp = udp, .fd = fd, .family = family, .side = side, .index = index };
+	ask_for_stamps(udp, fd);
+	s->watch = watch_new(udp->loop, fd, WATCH_READ, on_readable, s);
+	if (!s->watch)
+		return false;
+	udp->n_sockets++;
+	return true;
+}
+
+static int open_socket(int family, bool dual)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), only = !dual;
+
+	if (fd >= 0 && family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+	return fd;
+}
+
+static int bind_listener(const struct endpoint *endpoint, int family)
+{
+	struct sockaddr_storage address;
+	socklen_t len = to_sockaddr(endpoint, family, &address);
+	static const uint8_t any[16];
+	int fd = open_socket(family, memcmp(endpoint->ip, any, sizeof any) == 0), error;
+
+	if (fd < 0)
+		return -1;
+	set(fd, IPPROTO_IP, IP_FREEBIND);
+	if (family == AF_INET6 ? !set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO) : !set(fd, IPPROTO_IP, IP_PKTINFO))
+		goto fail;
+	if (bind(fd, (struct sockaddr *)&address, len) == 0)
+		return fd;
+fail:
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* [::] on a host without IPv6 means 0.0.0.0. */
+static int open_listener(struct endpoint *endpoint, int *family)
+{
+	static const uint8_t any[16];
+	int fd;
+
+	*family = endpoint_is_v4(endpoint) ? AF_INET : AF_INET6;
+	fd = bind_listener(endpoint, *family);
+	if (fd >= 0 || errno != EAFNOSUPPORT || memcmp(endpoint->ip, any, sizeof any) != 0)
+		return fd;
+	*family = AF_INET;
+	return bind_listener(endpoint, AF_INET);
+}
+
+static bool listen_on(
+	struct udp *udp, const struct conf_address *address, unsigned index, char *error, size_t room)
+{
+	struct endpoint endpoint;
+	int family, fd;
+
+	if (!endpoint_parse(address->host, address->port, &endpoint)) {
+		snprintf(error, room, "cannot listen on %s: not an IP address of this host", address->host);
+		return false;
+	}
+	fd = open_listener(&endpoint, &family);
+	if (fd < 0) {
+		snprintf(error, room, "cannot listen on %s port %u: %s", address->host,
+			(unsigned)address->port, strerror(errno));
+		return false;
+	}
+	if (adopt(udp, fd, family, SIDE_ANSWER, index))
+		return true;
+	close(fd);
+	snprintf(error, room, "out of memory");
+	return false;
+}
+
+static bool open_askers(struct udp *udp, char *error, size_t room)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	size_t before = udp->n_sockets;
+
+	for (size_t i = 0; i < 2; i++) {
+		int fd = open_socket(families[i], false);
+
+		if (fd >= 0 && !adopt(udp, fd, families[i], SIDE_ASK, 0))
+			close(fd);
+	}
+	if (udp->n_sockets > before)
+		return true;
+	snprintf(error, room, "cannot open a UDP socket: %s", strerror(errno));
+	return false;
+}
+
+struct udp *udp_new(
+	struct loop *loop, const struct conf *conf, udp_fn *fn, void *arg, char *error, size_t room)
+{
+	struct udp *udp = calloc(1, sizeof *udp);
+
+	if (!udp) {
+		snprintf(error, room, "out of memory");
+		return NULL;
+	}
+	udp->loop = loop;
+	udp->fn = fn;
+	udp->arg = arg;
+	for (size_t i = 0; i < conf->n_listen; i++)
+		if (!listen_on(udp, &conf->listen[i], (unsigned)i, error, room))
+			goto fail;
+	if (open_askers(udp, error, room))
+		return udp;
+fail:
+	udp_free(udp);
+	return NULL;
+}
+
+void udp_free(struct udp *udp)
+{
+	if (!udp)
+		return;
+	for (size_t i = 0; i < udp->n_sockets; i++) {
+		watch_free(udp->sockets[i].watch);
+		close(udp->sockets[i].fd);
+	}
+	free(udp);
+}
+
+const char *udp_no_stamps(const struct udp *udp)
+{
+	return udp->no_stamps[0] ? udp->no_stamps : NULL;
+}
