@@ -25,8 +25,8 @@ struct events *events_new(size_t capacity);
 void events_free(struct events *events);
 
 /* Longer texts are cut. Returns the entry's number. */
-uint64_t events_add(struct events *events, struct wall time, enum severity severity, const char *kind, const char *node,
-	const char *text);
+uint64_t events_add(struct events *events, struct wall time, enum severity severity, const char *kind,
+	const char *node, const char *text);
 
 /* The numbers of the oldest entry kept and of the newest; both 0 where there is none. */
 uint64_t events_oldest(const struct events *events);
@@ -35,7 +35,10 @@ uint64_t events_newest(const struct events *events);
 /* NULL where no such entry is kept. Valid until the next events_add. */
 const struct events_entry *events_get(const struct events *events, uint64_t id);
 
-/* The number of the first entry kept that came at `time` or later; events_newest() + 1 where none did. */
+/*
+ * The number of the first entry behind the latest one that came before `time`; events_newest() + 1 where there is none.
+ * (Times need not grow with the numbers: the clock that gives them may be stepped.)
+ */
 uint64_t events_since(const struct events *events, struct wall time);
 
 /* "debug", "info", "notice", "warning", "error". */

@@ -60,8 +60,8 @@ struct http;
  * Opens what `conf->status` names. NULL, and a sentence in *why, where it cannot. A socket left behind by a daemon that
  * is gone is replaced; one that somebody listens at, or a file that is no socket, never. conf and handlers are copied.
  */
-struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers, char *why,
-	size_t room);
+struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers,
+	char *why, size_t room);
 
 /* Drops all connections and takes the socket away. Before loop_free. */
 void http_free(struct http *http);

@@ -1,5 +1,5 @@
 /*
- * The daemon's state as JSON, for /v1/status, /v1/matrix and /v1/events: copies of the core's views put into words and
+ * The daemon's state as JSON, for /v1/status and /v1/events (matrix.h has the third): copies of the core's views put into words and
  * numbers. Numbers are seconds, instants RFC 3339 in UTC, an unknown value is null.
  */
 #ifndef SENTINEL_STATUS_H
@@ -24,8 +24,8 @@ struct status_actions {
 };
 
 /* True when the measure's state changed (a first report counts). */
-bool status_actions_report(struct status_actions *actions, const char *driver, const struct action_report *report,
-	struct wall now);
+bool status_actions_report(struct status_actions *actions, const char *driver,
+	const struct action_report *report, struct wall now);
 
 struct status_driver {
 	const struct action_driver *driver;
@@ -43,14 +43,14 @@ struct status_source {
 	size_t n_drivers;
 	const char *version;
 	const char *receive_stamps; /* "kernel", or a note on the fallback */
+	const struct loop *loop;    /* NULL: how long its callbacks take is not shown */
 	/* One look at this host's clocks. */
 	void (*read)(void *arg, struct reading *out);
 	void *arg;
 };
 
-/* Each gives a new reference; NULL where memory is short. */
+/* Each gives a new reference. */
 json_t *status_json(const struct status_source *source);
-json_t *matrix_json(const struct status_source *source);
 
 /* The entries from number `from` on, at most `limit` of them, oldest first; also the numbers of the oldest and newest. */
 json_t *events_json(const struct status_source *source, uint64_t from, size_t limit);
@@ -65,9 +65,17 @@ bool status_healthy(const struct status_source *source, char *out, size_t room);
  * The sentence about this node as status and log show it: the core's, and, where the clock is wrong outside a drill,
  * what to do about it. Returns `out`.
  */
-char *status_sentence(const struct status_source *source, const struct verdict *verdict, char *out, size_t room);
+char *status_sentence(
+	const struct status_source *source, const struct verdict *verdict, char *out, size_t room);
 
 /* "desync": a measure's name. */
 const char *measure_name(enum conf_measure measure);
+
+/* The parts that other documents share: offset_s, low_s, high_s (null where not `known`), and a whole verdict. */
+void status_put_offset(json_t *object, bool known, struct interval offset);
+json_t *status_verdict_json(const char *node, const struct verdict *verdict);
+/* That about this host, with since, as_of and the whole sentence. */
+json_t *status_own_verdict_json(
+	const struct status_source *source, const struct node_view *self, const struct core_view *core);
 
 #endif

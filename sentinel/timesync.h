@@ -14,12 +14,12 @@
 #include "loop.h"
 
 struct timesync {
-	bool looked;       /* /proc was looked through at least once; what follows up to `whole_host` holds since then */
-	bool running;      /* a time service was found, */
-	char service[24];  /* this one; "" where none was */
-	bool whole_host;   /* all processes of the host can be seen, so that none found means that none runs */
-	bool synchronised; /* the kernel says so */
-	struct span max_error; /* the kernel's bound, which a service keeps up: SPAN_MAX where it says nothing */
+	bool looked; /* /proc was looked through at least once; what follows up to `whole_host` holds since then */
+	bool running;     /* a time service was found, */
+	char service[24]; /* this one; "" where none was */
+	bool whole_host;  /* all processes of the host can be seen, so that none found means that none runs */
+	bool synchronised;     /* the kernel says so */
+	struct span max_error; /* the kernel's bound; SPAN_MAX where it gives none */
 	uint8_t leap;          /* enum ntp_leap */
 };
 

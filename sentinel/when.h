@@ -6,7 +6,7 @@
 
 #include "../proto/instant.h"
 
-enum { WHEN_SIZE = 40 };
+enum { WHEN_SIZE = 88 };
 
 /* "2026-11-23T01:35:00.123456Z": microseconds, rounded down. Returns `out`. */
 char *when_format(struct wall when, char out[WHEN_SIZE]);

@@ -1,0 +1,168 @@
+#include "api.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "jvalue.h"
+#include "matrix.h"
+#include "metrics.h"
+#include "when.h"
+
+enum { EVENTS_MOST = 500, REPLY_TEXT_SIZE = 512 };
+
+static void get_status(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+
+	(void)request;
+	http_reply_json(reply, 200, status_json(api->source));
+}
+
+static void get_matrix(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+
+	(void)request;
+	http_reply_json(reply, 200, matrix_json(api->source));
+}
+
+/* The number of the first entry wanted. `since` is the number of the last one known, or an instant. */
+static bool first_wanted(const struct events *events, const char *since, uint64_t *out)
+{
+	struct wall when;
+	char *end;
+	unsigned long long id;
+
+	if (when_parse(since, &when)) {
+		*out = events_since(events, when);
+		return true;
+	}
+	errno = 0;
+	id = strtoull(since, &end, 10);
+	if (since[0] < '0' || since[0] > '9' || *end || errno || id == UINT64_MAX)
+		return false;
+	*out = id + 1;
+	return true;
+}
+
+static void get_events(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+	const char *since = http_parameter(request, "since");
+	uint64_t newest = events_newest(api->source->events);
+	uint64_t from = newest > EVENTS_MOST ? newest - EVENTS_MOST + 1 : 1;
+
+	if (since && !first_wanted(api->source->events, since, &from))
+		http_reply_error(reply, 400,
+			"\"since\" must be the number of an event or an instant such as "
+			"2026-11-23T01:35:00Z");
+	else
+		http_reply_json(reply, 200, events_json(api->source, from, EVENTS_MOST));
+}
+
+static void get_metrics(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+
+	(void)request;
+	reply->status = 200;
+	reply->type = METRICS_CONTENT_TYPE;
+	reply->body = metrics_text(api->source);
+}
+
+static void get_health(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+	char why[REPLY_TEXT_SIZE];
+	json_t *json;
+
+	(void)request;
+	if (!status_healthy(api->source, why, sizeof why)) {
+		http_reply_error(reply, 503, "%s", why);
+		return;
+	}
+	json = json_object();
+	jvalue_put(json, "healthy", json_true());
+	http_reply_json(reply, 200, json);
+}
+
+/* 409: it was understood, and cannot be done now. */
+static void reply_done(struct http_reply *reply, bool done, const char *text)
+{
+	json_t *json;
+
+	if (!done) {
+		http_reply_error(reply, 409, "%s", text);
+		return;
+	}
+	json = json_object();
+	jvalue_put(json, "done", jvalue_text(text));
+	http_reply_json(reply, 200, json);
+}
+
+static void post_drill(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api_commands *commands = ((const struct api *)arg)->commands;
+	struct drill_request drill;
+	char text[REPLY_TEXT_SIZE] = "";
+
+	if (!request_drill(request->body, request->len, &drill, text, sizeof text))
+		http_reply_error(reply, 400, "%s", text);
+	else
+		reply_done(
+			reply, commands->drill(commands->arg, &drill, request->uid, text, sizeof text), text);
+}
+
+static void post_hold(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api_commands *commands = ((const struct api *)arg)->commands;
+	struct hold_request hold;
+	char text[REPLY_TEXT_SIZE] = "";
+
+	if (!request_hold(request->body, request->len, &hold, text, sizeof text))
+		http_reply_error(reply, 400, "%s", text);
+	else
+		reply_done(
+			reply, commands->hold(commands->arg, &hold, request->uid, text, sizeof text), text);
+}
+
+static void post_release(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api_commands *commands = ((const struct api *)arg)->commands;
+	struct release_request release;
+	char text[REPLY_TEXT_SIZE] = "";
+
+	if (!request_release(request->body, request->len, &release, text, sizeof text))
+		http_reply_error(reply, 400, "%s", text);
+	else
+		reply_done(reply, commands->release(commands->arg, &release, request->uid, text, sizeof text),
+			text);
+}
+
+static void post_reload(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api_commands *commands = ((const struct api *)arg)->commands;
+	char text[REPLY_TEXT_SIZE] = "";
+
+	if (!request_empty(request->body, request->len, text, sizeof text))
+		http_reply_error(reply, 400, "%s", text);
+	else
+		reply_done(reply, commands->reload(commands->arg, request->uid, text, sizeof text), text);
+}
+
+static const struct http_route routes[] = {
+	{ "/v1/status", HTTP_READ, get_status },
+	{ "/v1/matrix", HTTP_READ, get_matrix },
+	{ "/v1/events", HTTP_READ, get_events },
+	{ "/metrics", HTTP_READ, get_metrics },
+	{ "/healthz", HTTP_READ, get_health },
+	{ "/v1/drill", HTTP_COMMAND, post_drill },
+	{ "/v1/hold", HTTP_COMMAND, post_hold },
+	{ "/v1/release", HTTP_COMMAND, post_release },
+	{ "/v1/reload", HTTP_COMMAND, post_reload },
+};
+
+struct http_handlers api_handlers(struct api *api)
+{
+	return (struct http_handlers){ routes, sizeof routes / sizeof routes[0], api };
+}
