@@ -303,8 +303,8 @@ static bool parse_secret(
 static struct key *parse_key(
 	struct line *line, struct word first, const struct keyring *ring, uint8_t secret[KEY_SECRET_MAX])
 {
-	uint32_t id;
-	enum key_type type;
+	uint32_t id = 0;
+	enum key_type type = KEY_AES128;
 	const struct entry *earlier;
 	struct word more;
 	struct key *key;
@@ -330,11 +330,12 @@ static struct key *parse_key(
 
 static bool parse_line(struct line *line, struct keyring *ring)
 {
+	static const char comment[] = { '#', ';', '!', '%' };
 	struct word first = next_word(line);
 	uint8_t secret[KEY_SECRET_MAX];
 	struct key *key;
 
-	if (!first.len || memchr("#;!%", first.text[0], 4))
+	if (!first.len || memchr(comment, first.text[0], sizeof(comment)))
 		return true;
 	key = parse_key(line, first, ring, secret);
 	explicit_bzero(secret, sizeof(secret));

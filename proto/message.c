@@ -32,7 +32,7 @@ uint64_t message_node_id(const char *name)
 
 /*
  * A sum, so that order is nothing. FNV-1a's of names that differ in the last character alone lie on a line, and
- * db1 + db4 may well be db2 + db3: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) takes them off it first.
+ * db2 + db6 is db3 + db5: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) takes them off it first.
  */
 uint64_t message_members_digest(uint64_t digest, const char *name)
 {

@@ -120,9 +120,10 @@ struct wall ntp_stamp_near(struct ntp_stamp stamp, struct wall near)
 
 struct span ntp_precision_span(int8_t precision)
 {
-	if (precision >= 0)
-		return span_s(INT64_C(1) << (precision > 10 ? 10 : precision));
-	precision = precision < -30 ? -30 : precision;
+	int exponent = precision < -30 ? -30 : precision > 10 ? 10 : precision;
+
+	if (exponent >= 0)
+		return span_s(INT64_C(1) << exponent);
 	/* Rounded up: it widens a bound. */
-	return span_ns((NS_PER_S + (INT64_C(1) << -precision) - 1) >> -precision);
+	return span_ns((NS_PER_S + (INT64_C(1) << -exponent) - 1) >> -exponent);
 }
