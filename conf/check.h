@@ -1,0 +1,25 @@
+/* What no option shows by itself: options that contradict each other. */
+#ifndef CONF_CHECK_H
+#define CONF_CHECK_H
+
+#include "source.h"
+#include "yaml.h"
+
+/* A configuration as it was read: where this host is listed, its own entry is still among the peers, at `self`. */
+struct draft {
+	struct conf *conf;
+	const struct yaml_value *root;
+	const struct source *source;
+	size_t self;
+};
+
+/* False: refused. */
+bool check_draft(const struct draft *draft) __attribute__((warn_unused_result));
+
+/* This host, its peers and the references with a key, as far as they vote. */
+unsigned check_voters(const struct draft *draft);
+
+/* Where the option of a path stands, or else the nearest around it. */
+struct place check_place(const struct draft *draft, const char *path);
+
+#endif
