@@ -11,7 +11,8 @@
 #   the_end                         last
 #
 # Environment: LAB_LIMIT_S (a story that takes longer has failed; 400), LAB_KEEP=1 (leave the lab as it is), CI
-# (a skip is a failure), SKEW_SKIPS (a file to which the reasons for skips are added).
+# (a skip is a failure), and of tests/run: SKEW_SKIPS and SKEW_LABS, files to which the reasons for skips and the
+# names of labs are added.
 
 set -euo pipefail
 
@@ -93,6 +94,7 @@ story() {
 	fi
 	trap story_cleanup EXIT
 	trap 'exit 130' INT TERM HUP
+	[[ -z ${SKEW_LABS:-} ]] || echo "$LAB_PREFIX" >>"$SKEW_LABS"
 	# In case an earlier one was killed.
 	cluster_clean
 	(

@@ -28,7 +28,7 @@ cluster_peers() {
 }
 cluster_keys() {
 	local host
-	mkdir -p -m 0700 "$LAB_DIR/shared"
+	mkdir -m 0700 "$LAB_DIR/shared"
 	(cd "$LAB_DIR/shared" && skewctl keygen --shared >keys)
 	for host in $(host_all); do
 		install -o root -g "$LAB_USER" -m 0640 "$LAB_DIR/shared/keys" "$(host_dir "$host")/etc/keys"
