@@ -4,8 +4,11 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "clock.h"
+
 struct loop {
 	struct event_base *base;
+	struct span longest;
 };
 
 struct watch {
@@ -19,6 +22,7 @@ struct watch {
 };
 
 struct timer {
+	struct loop *loop;
 	struct event *event;
 	timer_fn *fn;
 	void *arg;
@@ -68,13 +72,27 @@ struct event_base *loop_base(struct loop *loop)
 	return loop->base;
 }
 
+struct span loop_longest_callback(const struct loop *loop)
+{
+	return loop->longest;
+}
+
+static void measure(struct loop *loop, struct span began)
+{
+	loop->longest = span_max(loop->longest, span_sub(clock_cpu(), began));
+}
+
+/* The callback may free its watch or timer: the loop is remembered. */
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct watch *watch = arg;
+	struct loop *loop = watch->loop;
+	struct span began = clock_cpu();
 	unsigned ready = ((what & EV_READ) ? WATCH_READ : 0U) | ((what & EV_WRITE) ? WATCH_WRITE : 0U);
 
 	(void)fd;
 	watch->fn(watch->arg, ready);
+	measure(loop, began);
 }
 
 void watch_set(struct watch *watch, unsigned what)
@@ -142,10 +160,13 @@ void watch_free(struct watch *watch)
 static void on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct timer *timer = arg;
+	struct loop *loop = timer->loop;
+	struct span began = clock_cpu();
 
 	(void)fd;
 	(void)what;
 	timer->fn(timer->arg);
+	measure(loop, began);
 }
 
 struct timer *timer_new(struct loop *loop, timer_fn *fn, void *arg)
@@ -154,6 +175,7 @@ struct timer *timer_new(struct loop *loop, timer_fn *fn, void *arg)
 
 	if (!timer)
 		return NULL;
+	timer->loop = loop;
 	timer->fn = fn;
 	timer->arg = arg;
 	timer->event = evtimer_new(loop->base, on_timeout, timer);

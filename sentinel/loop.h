@@ -20,6 +20,9 @@ void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 struct event_base *loop_base(struct loop *loop); /* for http.c alone */
 
+/* The most CPU time that one callback used so far: what "never blocks" means, measured. */
+struct span loop_longest_callback(const struct loop *loop);
+
 /* A file descriptor that is watched; it stays the caller's to close, after watch_free. */
 struct watch;
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };

@@ -328,7 +328,7 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 
 	/* A daemon that started anew may be on a host that did: its raw clock, too, counts from a new start. */
 	if (node->instance != h->message.hello.instance)
-		estimate_init(&node->estimate, node->estimate.size, node->estimate.slope_ppb);
+		estimate_forget(&node->estimate);
 	dropped = estimate_add(&node->estimate, exchange);
 	if (node->kind == NODE_PEER)
 		learn_peer(core, h, exchange);

@@ -175,6 +175,21 @@ static const struct node *find_same(const struct node *nodes, size_t n, const st
 	return NULL;
 }
 
+/* A request is as long as the longest answer to it: a peer's name may be longer than ours. */
+static size_t request_size(const struct conf *conf, const char *version)
+{
+	struct hello longest = { 0 };
+	unsigned entries = conf->n_peers < ROW_SLICE_MAX ? (unsigned)conf->n_peers : ROW_SLICE_MAX;
+
+	snprintf(longest.cluster, sizeof longest.cluster, "%s", conf->cluster);
+	snprintf(longest.name, sizeof longest.name, "%s", conf->node);
+	snprintf(longest.version, sizeof longest.version, "%s", version);
+	for (size_t i = 0; i < conf->n_peers; i++)
+		if (strlen(conf->peers[i].name) > strlen(longest.name))
+			snprintf(longest.name, sizeof longest.name, "%s", conf->peers[i].name);
+	return message_answer_size(&longest, entries);
+}
+
 bool core_reload(
 	struct core *core, const struct conf *conf, const struct keyring *ring, const struct reading *now)
 {

@@ -1,8 +1,58 @@
 #include "estimate.h"
 
-void estimate_init(struct estimate *estimate, unsigned window, int64_t slope_ppb)
+enum {
+	RATE_SHIFT = 50,
+	NEWTON_STEPS =
+		32, /* an end, not a need: a handful is usual, and to stop early is to stay on the safe side */
+};
+
+/* The lines are rounded to whole nanoseconds: so much of a gap is none. */
+#define GAP_LEAST (-2)
+#define WANDER_TIME span_s(60)
+#define AGE_MOST span_s(86400 * 366) /* no exchange is older */
+
+static struct rate rate_of_ppb(int64_t ppb)
 {
-	*estimate = (struct estimate){ .size = window, .slope_ppb = slope_ppb };
+	return (struct rate){ (int64_t)((wide_int)ppb * ((int64_t)1 << RATE_SHIFT) / NS_PER_S) };
+}
+
+static struct span saturated(wide_int ns)
+{
+	return span_ns(ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns);
+}
+
+/* rate * span, rounded down. */
+static wide_int along(struct rate rate, struct span span)
+{
+	return (wide_int)rate.units * span.ns >> RATE_SHIFT;
+}
+
+/*
+ * How far two crystals may have run apart from a straight line in `age`: the rate differs by up to WANDER_PPB at once,
+ * and by as much more with each minute; this is its integral, rounded up. No division of wide numbers: it is what the
+ * whole estimate spends its time on.
+ */
+static int64_t wandered(struct span age)
+{
+	int64_t ns = span_min(age, AGE_MOST).ns;
+	int64_t linear = ns / (NS_PER_S / WANDER_PPB) + 1;
+
+	return linear +
+	       (linear / 1000 + 1) * (ns / NS_PER_MS + 1) / (2 * WANDER_TIME.ns / (1000 * NS_PER_MS)) + 1;
+}
+
+void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
+{
+	estimate->size = window;
+	estimate->most = rate_of_ppb(most_ppb);
+	estimate_forget(estimate);
+}
+
+void estimate_forget(struct estimate *estimate)
+{
+	estimate->first = estimate->count = 0;
+	estimate->slowest.units = -estimate->most.units;
+	estimate->fastest = estimate->most;
 }
 
 static const struct exchange *nth(const struct estimate *estimate, unsigned n)
@@ -10,23 +60,72 @@ static const struct exchange *nth(const struct estimate *estimate, unsigned n)
 	return &estimate->window[(estimate->first + n) % estimate->size];
 }
 
-bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out)
+/* ---- the two clouds, looked at along a slope ---- */
+
+/* Where the two bounds that matter lie: the least upper and the greatest lower one, carried to `at` at some rate. */
+struct gap {
+	wide_int high, low;
+	struct span high_age, low_age;
+};
+
+/* A bound is never from the future; a clock that says so is not believed about the age. */
+static struct span age_of(const struct estimate *estimate, struct raw at)
 {
-	struct interval all = INTERVAL_ALL;
+	return span_max(SPAN_ZERO, raw_sub(estimate->at, at));
+}
+
+static struct gap gap_along(const struct estimate *estimate, struct rate rate)
+{
+	struct gap gap = { .high = INT64_MAX, .low = INT64_MIN };
 
 	for (unsigned n = 0; n < estimate->count; n++) {
 		const struct exchange *e = nth(estimate, n);
-		struct span high_age = raw_sub(at, e->high_at), low_age = raw_sub(at, e->low_at);
-		struct interval one = interval_of(span_sub(e->low, span_drift(low_age, estimate->slope_ppb)),
-			span_add(e->high, span_drift(high_age, estimate->slope_ppb)));
+		struct span high_age = age_of(estimate, e->high_at), low_age = age_of(estimate, e->low_at);
+		wide_int high = e->high.ns + along(rate, high_age) + wandered(high_age) + 1;
+		wide_int low = e->low.ns + along(rate, low_age) - wandered(low_age);
 
-		all = interval_meet(all, one);
+		if (high < gap.high) {
+			gap.high = high;
+			gap.high_age = high_age;
+		}
+		if (low > gap.low) {
+			gap.low = low;
+			gap.low_age = low_age;
+		}
 	}
-	if (!estimate->count)
-		return false;
-	*out = all;
+	return gap;
+}
+
+/*
+ * From the rate `from`, where no line may pass, towards `to` until one does: *out is the first such rate, or a little
+ * before it. False where there is none.
+ */
+static bool first_possible(
+	const struct estimate *estimate, struct rate from, struct rate to, struct rate *out)
+{
+	bool down = to.units < from.units;
+	struct rate rate = from;
+
+	for (int step = 0; step < NEWTON_STEPS; step++) {
+		struct gap gap = gap_along(estimate, rate);
+		/* How the gap grows with the rate, on the piece at hand. */
+		wide_int slope = (wide_int)gap.high_age.ns - gap.low_age.ns, move;
+
+		if (gap.high - gap.low >= GAP_LEAST)
+			break;
+		if (slope == 0 || (slope > 0) == down)
+			return false;
+		move = ((gap.low - gap.high) << RATE_SHIFT) / slope; /* towards zero: not past the root */
+		move = move ? move : down ? -1 : 1;
+		if (down ? rate.units + move < to.units : rate.units + move > to.units)
+			return false;
+		rate.units += (int64_t)move;
+	}
+	*out = rate;
 	return true;
 }
+
+/* ---- an exchange more ---- */
 
 static void drop_oldest(struct estimate *estimate)
 {
@@ -34,18 +133,83 @@ static void drop_oldest(struct estimate *estimate)
 	estimate->count--;
 }
 
+/* Finds what the window allows of the rates from slowest to fastest; false where it allows none. */
+static bool solve(struct estimate *estimate, struct rate slowest, struct rate fastest)
+{
+	struct rate least, greatest;
+
+	if (!first_possible(estimate, fastest, slowest, &greatest) ||
+		!first_possible(estimate, slowest, fastest, &least))
+		return false;
+	estimate->slowest = least;
+	estimate->fastest = greatest;
+	estimate->now = interval_of(
+		saturated(gap_along(estimate, least).low), saturated(gap_along(estimate, greatest).high));
+	return interval_valid(estimate->now);
+}
+
+/* The rates that were possible some time ago, grown by what the crystals may have changed since. */
+static void remember_rates(
+	const struct estimate *estimate, struct span since, struct rate *slowest, struct rate *fastest)
+{
+	struct rate wander = rate_of_ppb(2 * WANDER_PPB);
+	wide_int grown = (wide_int)wander.units * span_max(since, SPAN_ZERO).ns / WANDER_TIME.ns + 1;
+	wide_int low = estimate->slowest.units - grown, high = estimate->fastest.units + grown;
+
+	slowest->units = low < -estimate->most.units ? -estimate->most.units : (int64_t)low;
+	fastest->units = high > estimate->most.units ? estimate->most.units : (int64_t)high;
+}
+
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
-	struct interval all;
+	struct raw before = estimate->at;
+	struct rate slowest, fastest;
 	unsigned dropped = 0;
 
 	if (estimate->count == estimate->size)
 		drop_oldest(estimate);
+	if (!estimate->count || exchange->low_at.ns > estimate->at.ns)
+		estimate->at = exchange->low_at;
 	estimate->window[(estimate->first + estimate->count) % estimate->size] = *exchange;
-	estimate->count++;
-	while (estimate->count > 1 && estimate_at(estimate, exchange->low_at, &all) && !interval_valid(all)) {
+	remember_rates(
+		estimate, estimate->count++ ? raw_sub(estimate->at, before) : SPAN_MAX, &slowest, &fastest);
+	if (solve(estimate, slowest, fastest))
+		return 0;
+	slowest.units = -estimate->most.units;
+	fastest = estimate->most;
+	while (!solve(estimate, slowest, fastest) && estimate->count > 1) {
 		drop_oldest(estimate);
 		dropped++;
 	}
 	return dropped;
+}
+
+/* ---- what is known ---- */
+
+bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out)
+{
+	struct span since = raw_sub(at, estimate->at);
+	struct rate slowest = estimate->slowest, fastest = estimate->fastest;
+	int64_t wander = wandered(span_abs(since));
+
+	if (!estimate->count)
+		return false;
+	if (since.ns < 0) { /* backwards the faster one was lower */
+		slowest = estimate->fastest;
+		fastest = estimate->slowest;
+	}
+	*out = interval_of(saturated(estimate->now.low.ns + along(slowest, since) - wander),
+		saturated(estimate->now.high.ns + along(fastest, since) + wander + 1));
+	return true;
+}
+
+bool estimate_rate(const struct estimate *estimate, double *least_ppm, double *greatest_ppm)
+{
+	static const double unit = 1e6 / (double)((int64_t)1 << RATE_SHIFT);
+
+	if (!estimate->count)
+		return false;
+	*least_ppm = (double)estimate->slowest.units * unit;
+	*greatest_ppm = (double)estimate->fastest.units * unit;
+	return true;
 }

@@ -1,5 +1,5 @@
 /*
- * From exchanges to an interval that holds another host's clock.
+ * From exchanges to hard bounds on another host's clock.
  *
  * Four timestamps, T1 and T4 read here, T2 and T3 there (RFC 5905, section 8):
  *
@@ -7,13 +7,29 @@
  *                      /          \
  *        here    ----T1------------T4----->
  *
- * No delay is negative, so whatever the network did, there minus here is at most T2-T1 (as of T1, T2) and at least
- * T3-T4 (as of T3, T4). Nothing else is believed of a path: a slow or lopsided one makes the interval wide.
+ * No delay is negative, so whatever the network did, there minus here is at most T2-T1 (as of T1) and at least T3-T4
+ * (as of T4). Nothing else is believed of a path: a slow or lopsided one makes the interval wide, never wrong.
  *
- * All four are on the raw clocks of their hosts, which nobody slews or steps. Their rates differ by at most `slope`,
- * so a bound of some age still holds when it is widened by slope times age, and the bounds of many exchanges hold
- * together. Where they contradict each other one of the raw clocks did what crystals cannot do (a virtual machine
- * stood still): the oldest are dropped until the rest agree.
+ * All four are on the raw clocks of their hosts, which nobody slews or steps, so over time the offset is a line whose
+ * slope two crystals can have against each other. Each exchange puts a point above that line and one below it:
+ *
+ *        offset ^      v   v            v: T2-T1, the line is below
+ *               |  v     ____v--        ^: T3-T4, the line is above
+ *               |  ---^^^   ^
+ *               +-------------------> time
+ *
+ * The lines that pass between the two clouds are all that is possible (a linear program in two variables, the offset
+ * now and the rate; Zhang, Liu and Xia, "Clock synchronization algorithms for network measurements", INFOCOM 2002;
+ * Geng et al., "Exploiting a natural network effect for scalable, fine-grained clock synchronization", NSDI 2018). Every
+ * point lies in the past, so of two lines the steeper one allows more now: the greatest possible offset is where the
+ * steepest possible line ends, the least where the flattest does. The steepest line is found by Newton's method: the gap
+ * between the clouds, measured along a given slope, is a concave function of it made of straight pieces, and each step
+ * goes to the root of the piece at hand.
+ *
+ * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What was learnt of the rate is
+ * kept, growing with the same wander, when the exchanges that showed it have left the window. And where no line is left,
+ * one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to another host): the
+ * oldest exchanges are dropped until there is one.
  */
 #ifndef SENTINEL_CORE_ESTIMATE_H
 #define SENTINEL_CORE_ESTIMATE_H
@@ -24,6 +40,12 @@ enum {
 	ESTIMATE_WINDOW_MAX = 256,
 	CRYSTAL_PPB = 500000, /* two crystals against each other; virtual machines calibrate theirs badly */
 	SLEW_PPB = 100500000, /* Linux: a tick 10 % off and a frequency of 500 ppm */
+	WANDER_PPB = 100,     /* by so much two crystals' rate may change within a minute */
+};
+
+/* Seconds per second, in units of 2^-50: finer than a nanosecond in a week. */
+struct rate {
+	int64_t units;
 };
 
 /* One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. */
@@ -35,16 +57,28 @@ struct exchange {
 struct estimate {
 	struct exchange window[ESTIMATE_WINDOW_MAX]; /* a ring */
 	unsigned size, first, count;
-	int64_t slope_ppb;
+	struct rate most;    /* the rates that are possible at all: -most to most */
+	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now; /* the offset */
+	struct rate slowest, fastest;
 };
 
 /* window: 1 to ESTIMATE_WINDOW_MAX exchanges are kept. */
-void estimate_init(struct estimate *estimate, unsigned window, int64_t slope_ppb);
+void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb);
 
-/* Adds an exchange (low <= high) and gives how many older ones contradicted it and were dropped. */
+/* Forgets all exchanges. */
+void estimate_forget(struct estimate *estimate);
+
+/*
+ * Adds an exchange (low <= high) and gives how many older ones contradicted it and were dropped. Linear in the window,
+ * times a handful of Newton's steps.
+ */
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange);
 
-/* The interval at `at`; false where there was no exchange. */
+/* The offset at `at`, carried on from the latest exchange; false where there was none. */
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out);
+
+/* The rate in parts per million, for people: its least and its greatest; false where there was no exchange. */
+bool estimate_rate(const struct estimate *estimate, double *least_ppm, double *greatest_ppm);
 
 #endif

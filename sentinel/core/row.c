@@ -29,7 +29,8 @@ void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct ro
 		most = ROW_SLICE_MAX;
 	out->total = (uint16_t)total;
 	/* The asker's own random number says where to begin: no state is kept for it, and over time it gets all. */
-	out->first = total > most ? (uint16_t)(nonce % total) : 0;
+	if (total > most)
+		out->first = (uint16_t)(nonce % total);
 	out->count = (uint8_t)(total < most ? total : most);
 	for (size_t i = 0; i < out->count; i++)
 		out->entries[i] = row_entry_of(core, fresh[(out->first + i) % total]);

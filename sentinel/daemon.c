@@ -1,0 +1,552 @@
+#include "daemon.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "../conf/span.h"
+#include "api.h"
+#include "clock.h"
+#include "keyfile.h"
+#include "log.h"
+#include "resolve.h"
+#include "stepwatch.h"
+#include "udp.h"
+
+static const struct action_driver *const drivers[] = { &galera_driver };
+
+enum { DRIVERS = sizeof drivers / sizeof drivers[0], REPORTS_MAX = 16 };
+
+struct daemon {
+	struct daemon_options options;
+	struct conf *conf;
+	struct keyring *ring;
+	struct loop *loop;
+	struct core *core;
+	struct udp *udp;
+	struct resolve *resolve;
+	struct stepwatch *stepwatch;
+	struct timesync_watch *timesync;
+	struct http *http;
+	struct events *events;
+	struct timer *tick, *later;
+	struct watch *signals[3];
+
+	struct effects effects;
+	struct wanted wanted; /* as the drivers know it */
+	bool wanted_known;
+	struct action_env env[DRIVERS];
+	struct status_driver started[DRIVERS];
+	struct status_actions actions;
+	struct status_source source;
+	struct api_commands commands;
+	struct api api;
+
+	/* Reports of the drivers wait here: they may come while an event is still being dealt with. */
+	struct action_report reports[REPORTS_MAX];
+	size_t n_reports;
+};
+
+/* ---- effects ---- */
+
+static void tell(
+	struct daemon *d, enum severity severity, const char *kind, const char *node, const char *text)
+{
+	struct reading now;
+
+	clock_read(&now);
+	events_add(d->events, now.wall, severity, kind, node, text);
+	log_line(severity, kind, "%s", text);
+}
+
+/* The core knows how far the clock is off; what to do about it depends on what runs on this host. */
+static void tell_note(struct daemon *d, const struct note *note)
+{
+	struct node_view self;
+	struct reading now;
+	char sentence[768];
+
+	if (strcmp(note->kind, "verdict") != 0) {
+		tell(d, note->severity, note->kind, note->node, note->text);
+		return;
+	}
+	clock_read(&now);
+	core_node(d->core, 0, &now, &self);
+	tell(d, note->severity, note->kind, note->node,
+		status_sentence(&d->source, &self.verdict, sentence, sizeof sentence));
+}
+
+static bool wanted_differs(const struct daemon *d)
+{
+	return !d->wanted_known || d->wanted.desync != d->effects.wanted.desync;
+}
+
+static void want(struct daemon *d)
+{
+	if (!wanted_differs(d))
+		return;
+	d->wanted = d->effects.wanted;
+	d->wanted_known = true;
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (d->started[i].self)
+			drivers[i]->want(d->started[i].self, &d->wanted);
+}
+
+static void plan(struct daemon *d)
+{
+	timer_set(d->tick, mono_sub(core_deadline(d->core), clock_mono()));
+}
+
+static void perform(struct daemon *d)
+{
+	for (size_t i = 0; i < d->effects.n_sends; i++)
+		udp_send(d->udp, &d->effects.sends[i]);
+	for (size_t i = 0; i < d->effects.n_notes; i++)
+		tell_note(d, &d->effects.notes[i]);
+	want(d);
+	plan(d);
+}
+
+static void happen(struct daemon *d, struct event *event)
+{
+	clock_read(&event->now);
+	core_step(d->core, event, &d->effects);
+	perform(d);
+}
+
+/* ---- events ---- */
+
+static void on_tick(void *arg)
+{
+	happen(arg, &(struct event){ .kind = EVENT_TICK });
+}
+
+static void on_datagram(void *arg, const struct incoming *in)
+{
+	happen(arg, &(struct event){ .kind = EVENT_DATAGRAM, .datagram = *in });
+}
+
+static void on_address(void *arg, size_t node, const struct endpoint *endpoint)
+{
+	struct event event = { .kind = EVENT_ADDRESS };
+
+	event.address.node = node;
+	event.address.endpoint = *endpoint;
+	happen(arg, &event);
+}
+
+static void on_resolve_note(void *arg, enum severity severity, const char *text)
+{
+	struct daemon *d = arg;
+
+	tell(d, severity, "resolve", d->conf->node, text);
+}
+
+static void on_later(void *arg)
+{
+	struct daemon *d = arg;
+	struct action_report reports[REPORTS_MAX];
+	size_t n = d->n_reports;
+
+	memcpy(reports, d->reports, n * sizeof *reports);
+	d->n_reports = 0;
+	for (size_t i = 0; i < n; i++)
+		happen(d, &(struct event){ .kind = EVENT_ACTION, .action = reports[i] });
+}
+
+/* The latest report of a measure replaces one that still waits. */
+static void queue_report(struct daemon *d, const struct action_report *report)
+{
+	size_t i = 0;
+
+	while (i < d->n_reports && d->reports[i].measure != report->measure)
+		i++;
+	if (i == REPORTS_MAX)
+		return;
+	d->reports[i] = *report;
+	if (i == d->n_reports)
+		d->n_reports++;
+	timer_set(d->later, SPAN_ZERO);
+}
+
+static void on_report(void *arg, const struct action_report *report)
+{
+	struct daemon *d = arg;
+	struct reading now;
+	char text[512];
+
+	clock_read(&now);
+	if (status_actions_report(&d->actions, drivers[0]->name, report, now.wall)) {
+		snprintf(text, sizeof text, "%s on %s is %s%s%s", measure_name(report->measure),
+			d->conf->node, action_state_name(report->state), report->detail[0] ? ": " : "",
+			report->detail);
+		tell(d, report->state == ACTION_FAILED ? SEVERITY_ERROR : SEVERITY_NOTICE, "action",
+			d->conf->node, text);
+	}
+	queue_report(d, report);
+}
+
+static void on_driver_note(void *arg, enum severity severity, const char *text)
+{
+	struct daemon *d = arg;
+
+	tell(d, severity, "action", d->conf->node, text);
+}
+
+/* ---- commands from the status socket ---- */
+
+static bool command_drill(void *arg, const struct drill_request *request, uid_t uid, char *text, size_t room)
+{
+	struct daemon *d = arg;
+	struct event event = { .kind = EVENT_DRILL };
+	char offset[64], span[64];
+
+	(void)uid;
+	event.drill.on = request->on;
+	event.drill.offset = request->offset;
+	event.drill.drift_ppb = request->drift_ppb;
+	event.drill.for_span = request->for_span;
+	happen(d, &event);
+	if (request->on)
+		snprintf(text, room,
+			"%s now believes its clock to be shifted by %s, for %s; stop it with: skewctl drill "
+			"--stop",
+			d->conf->node, span_format(request->offset, offset, sizeof offset),
+			span_format(request->for_span, span, sizeof span));
+	else
+		snprintf(text, room, "no drill runs on %s", d->conf->node);
+	return true;
+}
+
+static bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char *text, size_t room)
+{
+	struct daemon *d = arg;
+	struct event event = { .kind = EVENT_HOLD };
+
+	(void)uid;
+	event.hold.on = request->on;
+	event.hold.for_span = request->for_span;
+	snprintf(event.hold.reason, sizeof event.hold.reason, "%s", request->reason);
+	happen(d, &event);
+	snprintf(text, room, "%s on %s",
+		request->on ? "actions stand still until: skewctl unhold," : "actions are no longer held",
+		d->conf->node);
+	return true;
+}
+
+static bool command_release(
+	void *arg, const struct release_request *request, uid_t uid, char *text, size_t room)
+{
+	struct daemon *d = arg;
+	struct event event = { .kind = EVENT_RELEASE };
+
+	(void)uid;
+	event.release.for_span = request->for_span;
+	happen(d, &event);
+	snprintf(text, room,
+		"everything of ours on %s is being given back, and actions are held; see: skewctl status",
+		d->conf->node);
+	return true;
+}
+
+/* ---- parts that depend on the configuration ---- */
+
+static bool start_drivers(struct daemon *d)
+{
+	for (size_t i = 0; i < DRIVERS; i++) {
+		d->started[i].driver = drivers[i];
+		if (!drivers[i]->configured(d->conf))
+			continue;
+		d->env[i] = (struct action_env){ .loop = d->loop,
+			.conf = d->conf,
+			.report = on_report,
+			.note = on_driver_note,
+			.arg = d };
+		d->started[i].self = drivers[i]->start(&d->env[i]);
+		if (!d->started[i].self)
+			return false;
+	}
+	d->wanted_known = false;
+	return true;
+}
+
+static void stop_drivers(struct daemon *d)
+{
+	for (size_t i = 0; i < DRIVERS; i++) {
+		if (d->started[i].self)
+			drivers[i]->stop(d->started[i].self);
+		d->started[i].self = NULL;
+	}
+	d->n_reports = 0;
+	d->actions = (struct status_actions){ 0 };
+}
+
+/* Everything that was made from the old configuration is made anew; the core keeps what it knows. */
+static bool open_parts(struct daemon *d, char *error, size_t room)
+{
+	struct http_handlers handlers = api_handlers(&d->api);
+
+	d->udp = udp_new(d->loop, d->conf, on_datagram, d, error, room);
+	if (!d->udp)
+		return false;
+	d->source.receive_stamps = udp_no_stamps(d->udp) ? udp_no_stamps(d->udp) : "kernel";
+	d->http = http_new(d->loop, d->conf, &handlers, error, room);
+	if (!d->http)
+		return false;
+	d->resolve = resolve_new(d->loop, d->conf, on_address, on_resolve_note, d);
+	if (!d->resolve || !start_drivers(d)) {
+		snprintf(error, room, "out of memory");
+		return false;
+	}
+	return true;
+}
+
+static void close_parts(struct daemon *d)
+{
+	stop_drivers(d);
+	resolve_free(d->resolve);
+	http_free(d->http);
+	udp_free(d->udp);
+	d->resolve = NULL;
+	d->http = NULL;
+	d->udp = NULL;
+}
+
+/* ---- reload ---- */
+
+struct loaded {
+	struct conf *conf;
+	struct keyring *ring;
+};
+
+static bool load(const struct daemon *d, struct loaded *out, char *error, size_t room)
+{
+	struct conf_error bad;
+
+	out->conf = conf_load(d->options.file, &d->options.host, &bad);
+	if (!out->conf) {
+		snprintf(error, room, "%s", bad.text);
+		return false;
+	}
+	out->ring = keyfile_load(out->conf, error, room);
+	if (out->ring)
+		return true;
+	conf_free(out->conf);
+	return false;
+}
+
+/* Puts the new configuration in the old one's place, and gives the old one back in *swapped. */
+static bool swap(struct daemon *d, struct loaded *swapped)
+{
+	struct loaded old = { d->conf, d->ring };
+	struct reading now;
+
+	clock_read(&now);
+	if (!core_reload(d->core, swapped->conf, swapped->ring, &now))
+		return false;
+	d->conf = swapped->conf;
+	d->ring = swapped->ring;
+	*swapped = old;
+	return true;
+}
+
+static bool reload(struct daemon *d, char *error, size_t room)
+{
+	struct loaded other;
+	char ignored[256];
+
+	if (!load(d, &other, error, room))
+		return false;
+	close_parts(d);
+	if (!swap(d, &other))
+		snprintf(error, room, "out of memory");
+	else if (open_parts(d, error, room))
+		goto good;
+	else {
+		/* It could be parsed but not opened (an address that is taken): back to what worked. */
+		close_parts(d);
+		if (!swap(d, &other))
+			abort();
+	}
+	conf_free(other.conf);
+	keyring_free(other.ring);
+	if (!open_parts(d, ignored, sizeof ignored))
+		log_line(SEVERITY_ERROR, "reload", "%s", ignored);
+	plan(d);
+	return false;
+good:
+	conf_free(other.conf);
+	keyring_free(other.ring);
+	plan(d);
+	return true;
+}
+
+static bool reload_and_tell(struct daemon *d)
+{
+	char error[768], text[1024];
+
+	if (reload(d, error, sizeof error)) {
+		tell(d, SEVERITY_NOTICE, "reload", d->conf->node, "the configuration was read again");
+		return true;
+	}
+	snprintf(text, sizeof text, "the configuration was not taken, the old one stays in force: %s", error);
+	tell(d, SEVERITY_ERROR, "reload", d->conf->node, text);
+	return false;
+}
+
+/* Not from inside the request that asks for it: the reload closes its connection. */
+static bool command_reload(void *arg, uid_t uid, char *text, size_t room)
+{
+	struct daemon *d = arg;
+	struct loaded probe;
+
+	(void)uid;
+	if (!load(d, &probe, text, room))
+		return false;
+	conf_free(probe.conf);
+	keyring_free(probe.ring);
+	raise(SIGHUP);
+	snprintf(text, room, "%s is good and is being taken; see: skewctl events", d->options.file);
+	return true;
+}
+
+/* ---- beginning and end ---- */
+
+static void on_hangup(void *arg, unsigned what)
+{
+	(void)what;
+	reload_and_tell(arg);
+}
+
+static void on_terminate(void *arg, unsigned what)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	loop_stop(d->loop);
+}
+
+static void read_clock(void *arg, struct reading *out)
+{
+	(void)arg;
+	clock_read(out);
+}
+
+static bool make_core(struct daemon *d, char *error, size_t room)
+{
+	uint8_t seed[PRNG_SEED_SIZE];
+	struct reading now;
+
+	d->ring = keyfile_load(d->conf, error, room);
+	if (!d->ring)
+		return false;
+	if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed) {
+		snprintf(error, room, "the kernel gives no random numbers");
+		return false;
+	}
+	clock_read(&now);
+	d->core = core_new(d->conf, d->ring, seed, SKEW_VERSION, &now);
+	explicit_bzero(seed, sizeof seed);
+	if (d->core)
+		return true;
+	snprintf(error, room, "out of memory");
+	return false;
+}
+
+static bool make_loop(struct daemon *d)
+{
+	d->loop = loop_new();
+	if (!d->loop)
+		return false;
+	d->events = events_new(EVENTS_CAPACITY);
+	d->tick = timer_new(d->loop, on_tick, d);
+	d->later = timer_new(d->loop, on_later, d);
+	d->stepwatch = stepwatch_new(d->loop, on_tick, d);
+	d->timesync = timesync_watch_new(d->loop);
+	d->signals[0] = watch_signal(d->loop, SIGHUP, on_hangup, d);
+	d->signals[1] = watch_signal(d->loop, SIGTERM, on_terminate, d);
+	d->signals[2] = watch_signal(d->loop, SIGINT, on_terminate, d);
+	return d->events && d->tick && d->later && d->timesync && d->signals[0] && d->signals[1] &&
+	       d->signals[2];
+}
+
+static void wire_status(struct daemon *d)
+{
+	d->source = (struct status_source){
+		.core = d->core,
+		.conf = (const struct conf *const *)&d->conf,
+		.events = d->events,
+		.timesync = timesync_get(d->timesync),
+		.actions = &d->actions,
+		.drivers = d->started,
+		.n_drivers = DRIVERS,
+		.version = SKEW_VERSION,
+		.read = read_clock,
+	};
+	d->commands = (struct api_commands){
+		.drill = command_drill,
+		.hold = command_hold,
+		.release = command_release,
+		.reload = command_reload,
+		.arg = d,
+	};
+	d->api = (struct api){ .source = &d->source, .commands = &d->commands };
+}
+
+struct daemon *daemon_new(const struct daemon_options *options, struct conf *conf, char *error, size_t room)
+{
+	struct daemon *d = calloc(1, sizeof *d);
+
+	if (!d) {
+		conf_free(conf);
+		snprintf(error, room, "out of memory");
+		return NULL;
+	}
+	d->options = *options;
+	d->conf = conf;
+	if (!make_loop(d)) {
+		snprintf(error, room, "out of memory");
+		goto fail;
+	}
+	if (!make_core(d, error, room))
+		goto fail;
+	wire_status(d);
+	if (!open_parts(d, error, room))
+		goto fail;
+	plan(d);
+	return d;
+fail:
+	daemon_free(d);
+	return NULL;
+}
+
+void daemon_run(struct daemon *d)
+{
+	log_line(SEVERITY_NOTICE, "daemon",
+		"skew-sentinel %s watches the clock of %s in cluster %s against %zu peers", SKEW_VERSION,
+		d->conf->node, d->conf->cluster, d->conf->n_peers);
+	loop_run(d->loop);
+	log_line(SEVERITY_NOTICE, "daemon", "stopped; what is in force stays so");
+}
+
+void daemon_free(struct daemon *d)
+{
+	if (!d)
+		return;
+	if (d->loop)
+		close_parts(d);
+	for (size_t i = 0; i < sizeof d->signals / sizeof d->signals[0]; i++)
+		watch_free(d->signals[i]);
+	timesync_watch_free(d->timesync);
+	stepwatch_free(d->stepwatch);
+	timer_free(d->later);
+	timer_free(d->tick);
+	events_free(d->events);
+	core_free(d->core);
+	keyring_free(d->ring);
+	conf_free(d->conf);
+	loop_free(d->loop);
+	free(d);
+}

@@ -1,0 +1,80 @@
+#include "keyfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { KEYFILE_MAX = 256 * 1024 };
+
+/* The length read, or -1 with a sentence. */
+static ssize_t read_file(const char *path, char *text, char *error, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	ssize_t len = -1;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		snprintf(error, room, "%s: cannot be read: %s; make keys with: skewctl keygen", path,
+			strerror(errno));
+	} else if (st.st_mode & S_IROTH) {
+		snprintf(error, room, "%s: everybody can read it; do: chmod 0640 %s", path, path);
+	} else if (st.st_size > KEYFILE_MAX) {
+		snprintf(error, room, "%s: larger than %d octets", path, KEYFILE_MAX);
+	} else {
+		len = read(fd, text, KEYFILE_MAX);
+		if (len < 0)
+			snprintf(error, room, "%s: cannot be read: %s", path, strerror(errno));
+	}
+	if (fd >= 0)
+		close(fd);
+	return len;
+}
+
+static bool has_key(const struct conf *conf, const struct keyring *ring, uint32_t id, const char *whose,
+	char *error, size_t room)
+{
+	if (keyring_find(ring, id))
+		return true;
+	snprintf(error, room, "%s: there is no key %u, which the configuration uses for %s", conf->keys, id,
+		whose);
+	return false;
+}
+
+static bool has_all_keys(const struct conf *conf, const struct keyring *ring, char *error, size_t room)
+{
+	for (size_t i = 0; i < conf->n_peers; i++)
+		if (!has_key(conf, ring, conf->peers[i].key, conf->peers[i].name, error, room))
+			return false;
+	for (size_t i = 0; i < conf->n_references; i++) {
+		const struct conf_reference *reference = &conf->references[i];
+
+		if (reference->key &&
+			!has_key(conf, ring, reference->key, reference->address.host, error, room))
+			return false;
+	}
+	return true;
+}
+
+struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room)
+{
+	static char text[KEYFILE_MAX];
+	struct keys_error bad;
+	struct keyring *ring;
+	ssize_t len = read_file(conf->keys, text, error, room);
+
+	if (len < 0)
+		return NULL;
+	ring = keyring_parse(text, (size_t)len, &bad);
+	explicit_bzero(text, sizeof text);
+	if (!ring) {
+		snprintf(error, room, "%s:%u:%u: %s", conf->keys, bad.line, bad.column, bad.text);
+		return NULL;
+	}
+	if (has_all_keys(conf, ring, error, room))
+		return ring;
+	keyring_free(ring);
+	return NULL;
+}

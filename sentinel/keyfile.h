@@ -1,0 +1,14 @@
+/* Reads the key file that the configuration names. */
+#ifndef SENTINEL_KEYFILE_H
+#define SENTINEL_KEYFILE_H
+
+#include "../conf/conf.h"
+#include "../proto/keys.h"
+
+/*
+ * NULL, and one sentence in `error` ("FILE:LINE:COLUMN: ..."), where the file cannot be read, can be read by everybody,
+ * or lacks a key that the configuration uses. Free with keyring_free.
+ */
+struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room);
+
+#endif

@@ -1,0 +1,109 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "keyfile.h"
+#include "log.h"
+
+enum { EXIT_CONFIGURATION = 2 };
+
+static const char usage[] =
+	"usage: skew-sentinel [-c FILE] [-t] [-v] [-V] [-h]\n"
+	"  -c FILE  the configuration (default: /etc/skew-sentinel/sentinel.yaml)\n"
+	"  -t       check the configuration and the keys, and exit\n"
+	"  -v       more log; twice: debug\n"
+	"  -V       print the version\n"
+	"  -h       print this\n"
+	"It runs in the foreground; systemctl start skew-sentinel starts it as a service.\n";
+
+struct arguments {
+	const char *file;
+	bool test;
+	int verbosity;
+};
+
+/* Exits by itself where there is nothing more to do. */
+static void read_arguments(int argc, char **argv, struct arguments *out)
+{
+	int option;
+
+	*out = (struct arguments){ .file = "/etc/skew-sentinel/sentinel.yaml" };
+	while ((option = getopt(argc, argv, "c:tvVh")) != -1) {
+		switch (option) {
+		case 'c':
+			out->file = optarg;
+			break;
+		case 't':
+			out->test = true;
+			break;
+		case 'v':
+			out->verbosity++;
+			break;
+		case 'V':
+			puts("skew-sentinel " SKEW_VERSION);
+			exit(EXIT_SUCCESS);
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			fputs(usage, stderr);
+			exit(EXIT_CONFIGURATION);
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "skew-sentinel: unexpected '%s'\n%s", argv[optind], usage);
+		exit(EXIT_CONFIGURATION);
+	}
+}
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "skew-sentinel: %s\n", what);
+	return EXIT_CONFIGURATION;
+}
+
+static int test_only(struct conf *conf, const char *file)
+{
+	char error[768];
+	struct keyring *ring = keyfile_load(conf, error, sizeof error);
+
+	if (!ring) {
+		conf_free(conf);
+		return complain(error);
+	}
+	printf("%s is good: %s with %zu peers, an electorate of %u, %zu keys\n", file, conf->node,
+		conf->n_peers, conf->electorate, keyring_count(ring));
+	keyring_free(ring);
+	conf_free(conf);
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	char host[256] = "", error[1024];
+	struct daemon_options options = { .host = { .name = host,
+						  .state_directory = getenv("STATE_DIRECTORY") } };
+	struct arguments arguments;
+	struct conf_error bad;
+	struct conf *conf;
+	struct daemon *daemon;
+
+	read_arguments(argc, argv, &arguments);
+	log_open(arguments.verbosity);
+	gethostname(host, sizeof host - 1);
+	options.file = arguments.file;
+	conf = conf_load(arguments.file, &options.host, &bad);
+	if (!conf)
+		return complain(bad.text);
+	if (arguments.test)
+		return test_only(conf, arguments.file);
+	daemon = daemon_new(&options, conf, error, sizeof error);
+	if (!daemon)
+		return complain(error);
+	daemon_run(daemon);
+	daemon_free(daemon);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,5 @@
+skew_unit_test(test_verdict skew_core)
+skew_unit_test(test_level skew_core)
+skew_unit_test(test_estimate skew_core)
+skew_unit_test(test_own skew_core)
+skew_unit_test(test_core skew_core)

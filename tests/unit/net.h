@@ -1,0 +1,231 @@
+/*
+ * A handful of real cores on a wire of 1 ms each way, in virtual time: enough to tell stories about one exchange or one
+ * verdict. (The simulator in tests/sim has the clocks, the links and the faults.)
+ */
+#ifndef TESTS_UNIT_NET_H
+#define TESTS_UNIT_NET_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sentinel/core/core.h"
+
+enum { NET_HOSTS = 4, NET_FLIGHT = 64 };
+
+struct flight {
+	struct incoming in;
+	uint8_t bytes[MESSAGE_MAX];
+	int64_t arrives;
+	size_t to;
+};
+
+struct host {
+	struct conf *conf;
+	struct core *core;
+	struct effects effects;
+	struct span shift; /* of its wall clock */
+	bool silent;       /* cut off: nothing in, nothing out */
+};
+
+struct net {
+	int64_t now;   /* ns of true time */
+	int64_t epoch; /* the wall clock at true time 0, ns since 1970 */
+	struct host hosts[NET_HOSTS];
+	struct keyring *ring;
+	struct flight flights[NET_FLIGHT];
+	size_t n_flights;
+	struct outgoing last[2]; /* the last request and the last answer seen */
+	char notes[8192];        /* what the cores said, a line each */
+};
+
+static const char *const net_names[NET_HOSTS] = { "db1", "db2", "db3", "mon1" };
+
+static struct endpoint net_endpoint(size_t host)
+{
+	struct endpoint e = { .port = 9123 };
+
+	e.ip[10] = e.ip[11] = 0xff;
+	e.ip[12] = 10;
+	e.ip[15] = (uint8_t)(host + 1);
+	return e;
+}
+
+static struct reading net_reading(const struct net *net, size_t host)
+{
+	int64_t t = net->now + NS_PER_S;
+
+	return (struct reading){
+		.raw_before = { t },
+		.mono_before = { t + 20 },
+		.wall = { net->epoch + net->now + net->hosts[host].shift.ns },
+		.mono_after = { t + 40 },
+		.raw_after = { t + 60 },
+		.synchronised = true,
+	};
+}
+
+static void net_fly(struct net *net, size_t from, const struct outgoing *out)
+{
+	struct flight *f = &net->flights[net->n_flights];
+
+	net->last[out->side == SIDE_ASK ? 0 : 1] = *out;
+	if (net->n_flights == NET_FLIGHT || net->hosts[from].silent)
+		return;
+	f->to = out->to.ip[15] - 1U;
+	if (f->to >= NET_HOSTS || net->hosts[f->to].silent)
+		return;
+	f->arrives = net->now + NS_PER_MS;
+	memcpy(f->bytes, out->bytes, out->len);
+	f->in = (struct incoming){
+		.side = out->side == SIDE_ASK ? SIDE_ANSWER : SIDE_ASK,
+		.from = net_endpoint(from),
+		.to = out->to,
+		.len = out->len,
+	};
+	net->n_flights++;
+}
+
+static void net_event(struct net *net, size_t host, struct event *event)
+{
+	struct host *h = &net->hosts[host];
+	size_t len = strlen(net->notes);
+
+	event->now = net_reading(net, host);
+	core_step(h->core, event, &h->effects);
+	for (size_t i = 0; i < h->effects.n_sends; i++)
+		net_fly(net, host, &h->effects.sends[i]);
+	for (size_t i = 0; i < h->effects.n_notes && len + 700 < sizeof net->notes; i++)
+		len += (size_t)snprintf(net->notes + len, sizeof net->notes - len, "%s: %s\n",
+			net_names[host], h->effects.notes[i].text);
+}
+
+static void net_deliver(struct net *net, size_t index)
+{
+	struct flight f = net->flights[index];
+	struct event event = { .kind = EVENT_DATAGRAM };
+
+	net->flights[index] = net->flights[--net->n_flights];
+	f.in.bytes = f.bytes;
+	f.in.stamped = true;
+	f.in.stamp.ns = net->epoch + net->now + net->hosts[f.to].shift.ns;
+	event.datagram = f.in;
+	net_event(net, f.to, &event);
+}
+
+static void net_run(struct net *net, struct span span)
+{
+	int64_t end = net->now + span.ns;
+
+	for (;;) {
+		int64_t next = end;
+		size_t flight = NET_FLIGHT, host = NET_HOSTS;
+
+		for (size_t i = 0; i < NET_HOSTS; i++) {
+			int64_t due = core_deadline(net->hosts[i].core).ns - NS_PER_S;
+
+			if (due < next) {
+				next = due;
+				host = i;
+			}
+		}
+		for (size_t i = 0; i < net->n_flights; i++) {
+			if (net->flights[i].arrives < next) {
+				next = net->flights[i].arrives;
+				flight = i;
+			}
+		}
+		if (next > net->now)
+			net->now = next;
+		if (flight < NET_FLIGHT)
+			net_deliver(net, flight);
+		else if (host < NET_HOSTS)
+			net_event(net, host, &(struct event){ .kind = EVENT_TICK });
+		else
+			return;
+	}
+}
+
+/* What every host's configuration says; `extra` are more lines of YAML. */
+static struct conf *net_conf(size_t host, const char *extra)
+{
+	static const char peers[] = "peers:\n"
+				    "  - {name: db1, address: 10.0.0.1}\n"
+				    "  - {name: db2, address: 10.0.0.2}\n"
+				    "  - {name: db3, address: 10.0.0.3}\n"
+				    "  - {name: mon1, address: 10.0.0.4, role: witness}\n";
+	struct conf_host where = { .name = net_names[host] };
+	struct conf_error error;
+	char text[2048];
+	struct conf *conf;
+
+	snprintf(text, sizeof text, "%s%s", peers, extra);
+	conf = conf_parse("net.yaml", text, strlen(text), &where, &error);
+	if (!conf) {
+		fprintf(stderr, "%s\n", error.text);
+		abort();
+	}
+	return conf;
+}
+
+static void net_open(struct net *net, const char *extra)
+{
+	static const char keys[] = "1 AES128 HEX:000102030405060708090A0B0C0D0E0F\n";
+	struct keys_error error;
+
+	*net = (struct net){ .epoch = INT64_C(1800000000) * NS_PER_S };
+	net->ring = keyring_parse(keys, sizeof keys - 1, &error);
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		uint8_t seed[PRNG_SEED_SIZE] = { (uint8_t)(i + 1) };
+		struct reading now = net_reading(net, i);
+		struct host *h = &net->hosts[i];
+
+		h->conf = net_conf(i, extra);
+		h->core = core_new(h->conf, net->ring, seed, "0.1.0", &now);
+		for (size_t k = 1; k < core_nodes(h->core); k++) {
+			struct event event = { .kind = EVENT_ADDRESS };
+
+			event.address.node = k;
+			event.address.endpoint = net_endpoint(k <= i ? k - 1 : k);
+			net_event(net, i, &event);
+		}
+	}
+}
+
+static void net_close(struct net *net)
+{
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		core_free(net->hosts[i].core);
+		conf_free(net->hosts[i].conf);
+	}
+	keyring_free(net->ring);
+}
+
+static struct verdict net_verdict(const struct net *net, size_t host)
+{
+	struct reading now = net_reading(net, host);
+	struct node_view view;
+
+	core_node(net->hosts[host].core, 0, &now, &view);
+	return view.verdict;
+}
+
+static struct node_view net_view(const struct net *net, size_t host, size_t node)
+{
+	struct reading now = net_reading(net, host);
+	struct node_view view;
+
+	core_node(net->hosts[host].core, node, &now, &view);
+	return view;
+}
+
+static uint64_t net_rejected(const struct net *net, size_t host, enum reject reason)
+{
+	struct reading now = net_reading(net, host);
+	struct core_view view;
+
+	core_overview(net->hosts[host].core, &now, &view);
+	return view.rejected[reason];
+}
+
+#endif

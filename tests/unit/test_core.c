@@ -1,0 +1,497 @@
+#include "story.h"
+
+#include "net.h"
+
+enum { DB1, DB2, DB3, MON1 };
+
+static const char galera[] = "galera: {above: 2s, after: 10s}\n";
+
+/* ---- verdicts ---- */
+
+static void all_right_is_said_by_everyone(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		struct verdict v = net_verdict(&net, i);
+
+		assert_int_equal(v.state, VERDICT_OK);
+		assert_int_equal(v.agree, 4);
+		assert_int_equal(v.electorate, 4);
+		assert_non_null(strstr(v.summary, "agrees with the cluster"));
+		assert_non_null(strstr(v.summary, "4 of 4 agree"));
+	}
+	net_close(&net);
+}
+
+static void the_first_verdict_is_there_at_once(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_ms(200));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
+static void one_node_ahead_accuses_itself_and_nobody_else(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(5));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_int_equal(v.agree, 3);
+	assert_non_null(strstr(v.summary, "db3 is 1900"));
+	assert_non_null(strstr(v.summary, "s ahead (+-"));
+	assert_non_null(strstr(v.summary, "of the cluster; 3 of 4 agree"));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	assert_int_equal(net_verdict(&net, DB1).agree, 3);
+	net_run(&net, span_s(10));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB1].effects.wanted.desync, WANT_OFF);
+	net_close(&net);
+}
+
+static void db2_sees_that_db3_is_the_one(void **state)
+{
+	static struct net net;
+	struct node_view db1, db3;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].shift = span_s(-1900);
+	net_run(&net, span_s(5));
+	db1 = net_view(&net, DB2, 1);
+	db3 = net_view(&net, DB2, 2);
+	assert_string_equal(db3.name, "db3");
+	assert_int_equal(db3.verdict.state, VERDICT_CRITICAL);
+	assert_non_null(strstr(db3.verdict.summary, "behind"));
+	assert_int_equal(db1.verdict.state, VERDICT_OK);
+	assert_int_equal(db3.state.state, VERDICT_CRITICAL); /* and db3 says so itself */
+	net_close(&net);
+}
+
+static void back_in_time_it_is_released(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net.hosts[DB3].shift = SPAN_ZERO;
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON); /* not yet for 30 s */
+	net_run(&net, span_s(15));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
+	net_close(&net);
+}
+
+static void two_against_two_nobody_is_accused(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB2].shift = net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(30));
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		struct verdict v = net_verdict(&net, i);
+
+		assert_int_equal(v.state, VERDICT_UNKNOWN);
+		assert_string_equal(v.cause, "two-camps");
+		assert_int_equal(net.hosts[i].effects.wanted.desync, WANT_KEEP);
+	}
+	assert_string_equal(net_verdict(&net, DB1).summary,
+		"db1 cannot tell: no majority of 4 agrees; two camps: db1, mon1 against db2, db3");
+	net_close(&net);
+}
+
+static void cut_off_it_knows_nothing_and_keeps_its_hands_off(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(3));
+	net.hosts[DB3].silent = true;
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(60));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_UNKNOWN);
+	assert_string_equal(v.cause, "no-majority");
+	assert_string_equal(v.summary,
+		"db3 cannot tell: 0 of 3 others in reach, 3 of 4 make a majority; no answer from "
+		"db1, db2, mon1");
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
+static void cut_off_while_out_it_stays_out(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net.hosts[DB3].silent = true;
+	net_run(&net, span_s(120));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_UNKNOWN);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
+static void a_step_of_ones_own_is_known_without_asking(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {raise_after: 0s}\n");
+	net_run(&net, span_s(3));
+	net.hosts[DB2].silent = true; /* not one more datagram */
+	net.hosts[DB2].shift = span_s(1900);
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_CRITICAL);
+	assert_string_equal(net_verdict(&net, DB2).cause, "own-step");
+	assert_non_null(strstr(net_verdict(&net, DB2).summary, "its clock was stepped by 1900 s"));
+	net_close(&net);
+}
+
+static void a_peers_step_is_known_from_its_epoch(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	net.hosts[DB2].shift = span_s(-7);
+	net_run(&net, span_s(2));
+	assert_non_null(strstr(net.notes, "db1: the clock of db2 was stepped by -7 s"));
+	net_close(&net);
+}
+
+static void across_the_era_and_from_1970(void **state)
+{
+	static const int64_t starts[] = { 2085978495,
+		60 }; /* a second before the NTP era ends; a minute after 1970 */
+	static struct net net;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+		net_open(&net, "");
+		net.epoch = starts[i] * NS_PER_S;
+		net_run(&net, span_s(5));
+		assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+		net.hosts[DB3].shift = span_s(365 * 86400);
+		net_run(&net, span_s(5));
+		assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+		assert_non_null(strstr(net_verdict(&net, DB3).summary, "ahead"));
+		assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+		net_close(&net);
+	}
+}
+
+/* ---- drills, holds ---- */
+
+static void a_drill_goes_through_the_whole_chain_and_ends(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_DRILL };
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(3));
+	event.drill.on = true;
+	event.drill.offset = span_s(1900);
+	event.drill.for_span = span_s(20);
+	net_event(&net, DB3, &event);
+	net_run(&net, span_s(5));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+	assert_int_equal(net_verdict(&net, DB3).agree, 3);
+	assert_string_equal(net_verdict(&net, DB3).cause, "drill");
+	assert_int_equal(strncmp(net_verdict(&net, DB3).summary, "DRILL: db3 is 1900", 18), 0);
+	assert_true(net_view(&net, DB1, 2).drill);
+	assert_int_equal(net_view(&net, DB1, 2).verdict.state, VERDICT_CRITICAL);
+	net_run(&net, span_s(10));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net_run(&net, span_s(45));
+	assert_non_null(strstr(net.notes, "db3: the drill on db3 is over"));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	net_close(&net);
+}
+
+static void held_nothing_moves_and_released_everything_goes(void **state)
+{
+	static struct net net;
+	struct event hold = { .kind = EVENT_HOLD }, release = { .kind = EVENT_RELEASE };
+
+	(void)state;
+	net_open(&net, galera);
+	hold.hold.on = true;
+	hold.hold.for_span = SPAN_MAX;
+	net_event(&net, DB3, &hold);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	hold.hold.on = false;
+	net_event(&net, DB3, &hold);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	release.release.for_span = span_s(60);
+	net_event(&net, DB3, &release);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	net_run(&net, span_s(50));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	net_run(&net, span_s(15));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net_close(&net);
+}
+
+static void what_was_in_force_before_a_restart_is_given_back_on_proof_alone(void **state)
+{
+	static struct net net;
+	struct event active = { .kind = EVENT_ACTION };
+
+	(void)state;
+	net_open(&net, galera);
+	active.action.measure = MEASURE_DESYNC;
+	active.action.state = ACTION_ACTIVE;
+	net_event(&net, DB3, &active);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net_run(&net, span_s(15));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	net_close(&net);
+}
+
+/* ---- hostile datagrams ---- */
+
+static void inject(
+	struct net *net, size_t to, enum side side, struct endpoint from, const uint8_t *bytes, size_t len)
+{
+	struct event event = { .kind = EVENT_DATAGRAM };
+
+	event.datagram = (struct incoming){
+		.side = side, .from = from, .to = net_endpoint(to), .bytes = bytes, .len = len
+	};
+	net_event(net, to, &event);
+}
+
+static void an_answer_counts_once(void **state)
+{
+	static struct net net;
+	struct outgoing answer;
+	uint64_t received;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	answer = net.last[1];
+	received = net_view(&net, answer.to.ip[15] - 1U, 1).received;
+	inject(&net, answer.to.ip[15] - 1U, SIDE_ASK, answer.from, answer.bytes, answer.len);
+	assert_int_equal(net_rejected(&net, answer.to.ip[15] - 1U, REJECT_NONCE), 1);
+	assert_int_equal(net_view(&net, answer.to.ip[15] - 1U, 1).received, received);
+	net_close(&net);
+}
+
+static void an_answer_from_elsewhere_or_changed_is_not_believed(void **state)
+{
+	static struct net net;
+	struct flight *f;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(2));
+	for (size_t tries = 0; tries < 2000; tries++) {
+		net_run(&net, span_ms(1));
+		if (net.n_flights && net.flights[0].in.side == SIDE_ASK)
+			break;
+	}
+	assert_true(net.n_flights > 0);
+	f = &net.flights[0];
+	assert_int_equal(f->in.side, SIDE_ASK);
+	inject(&net, f->to, SIDE_ASK, (struct endpoint){ .ip = { 1 }, .port = 9123 }, f->bytes, f->in.len);
+	assert_int_equal(net_rejected(&net, f->to, REJECT_ADDRESS), 1);
+	f->bytes[40] ^= 1; /* T3 */
+	inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
+	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 1);
+	f->bytes[40] ^= 1;
+	inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
+	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 1); /* unharmed, it still counts */
+	assert_int_equal(net_rejected(&net, f->to, REJECT_NONCE), 0);
+	net_close(&net);
+}
+
+static void an_answer_is_never_longer_than_its_request(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	assert_true(net.last[1].len > 48);
+	assert_true(net.last[1].len <= net.last[0].len);
+	assert_true(net.last[0].len <= MESSAGE_MAX);
+	net_close(&net);
+}
+
+/* A plain NTP client's 48 octets, with a transmit time to find again. */
+static const uint8_t plain[NTP_HEADER_SIZE] = { [0] = 0x23, [40] = 0xAB, [47] = 0xCD };
+
+static void without_a_key_nobody_is_answered(void **state)
+{
+	static struct net net;
+	struct endpoint stranger = { .ip = { 9 }, .port = 1234 };
+
+	(void)state;
+	net_open(&net, "");
+	inject(&net, DB1, SIDE_ANSWER, stranger, plain, sizeof plain);
+	assert_int_equal(net.hosts[DB1].effects.n_sends, 0);
+	assert_int_equal(net_rejected(&net, DB1, REJECT_CLOSED), 1);
+	net_close(&net);
+}
+
+static void where_open_a_plain_client_gets_the_true_time_even_in_a_drill(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_DRILL };
+	struct ntp_header header;
+
+	(void)state;
+	net_open(&net, "open: true\n");
+	net_run(&net, span_s(3));
+	event.drill.on = true;
+	event.drill.offset = span_s(1900);
+	event.drill.for_span = span_s(60);
+	net_event(&net, DB1, &event);
+	inject(&net, DB1, SIDE_ANSWER, (struct endpoint){ .ip = { 9 }, .port = 1234 }, plain, sizeof plain);
+	assert_int_equal(net.hosts[DB1].effects.n_sends, 1);
+	assert_int_equal(net.hosts[DB1].effects.sends[0].len, sizeof plain);
+	assert_true(ntp_decode(net.hosts[DB1].effects.sends[0].bytes, sizeof plain, &header));
+	assert_int_equal(header.mode, NTP_MODE_SERVER);
+	assert_int_equal(header.origin.bits, UINT64_C(0xAB000000000000CD));
+	assert_int_equal(ntp_stamp_near(header.transmit, (struct wall){ net.epoch }).ns, net.epoch + net.now);
+	net_close(&net);
+}
+
+static void rubbish_is_counted_and_never_answered(void **state)
+{
+	static struct net net;
+	uint8_t bytes[MESSAGE_MAX] = { 0x23 };
+	struct endpoint stranger = { .ip = { 9 }, .port = 1234 };
+
+	(void)state;
+	net_open(&net, "open: true\n");
+	for (size_t len = 0; len < sizeof bytes; len++) {
+		inject(&net, DB1, SIDE_ANSWER, stranger, bytes, len);
+		assert_true(
+			net.hosts[DB1].effects.n_sends == 0 || net.hosts[DB1].effects.sends[0].len <= len);
+		inject(&net, DB1, SIDE_ASK, stranger, bytes, len);
+		assert_int_equal(net.hosts[DB1].effects.n_sends, 0);
+	}
+	assert_true(net_rejected(&net, DB1, REJECT_MALFORMED) > 0);
+	net_close(&net);
+}
+
+/* ---- the rest ---- */
+
+static void everyone_knows_what_the_others_measured(void **state)
+{
+	static struct net net;
+	struct reading now;
+	struct cell cell;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(5));
+	now = net_reading(&net, MON1);
+	/* mon1's nodes: itself, db1, db2, db3. What db1 (1) says of db3 (3): */
+	assert_true(core_cell(net.hosts[MON1].core, 1, 3, &now, &cell));
+	assert_true(interval_holds(cell.offset, span_s(1900)));
+	assert_true(core_cell(net.hosts[MON1].core, 3, 0, &now, &cell));
+	assert_true(interval_holds(cell.offset, span_s(-1900)));
+	net_close(&net);
+}
+
+static void a_reload_keeps_what_is_known(void **state)
+{
+	static struct net net;
+	struct conf *conf;
+	struct reading now;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	conf = net_conf(DB1, "thresholds: {critical: 900ms}\n");
+	now = net_reading(&net, DB1);
+	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring, &now));
+	conf_free(net.hosts[DB1].conf);
+	net.hosts[DB1].conf = conf;
+	assert_true(net_view(&net, DB1, 1).reachable);
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
+static void a_process_that_stood_still_says_so(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	net.now += span_s(20).ns;
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_non_null(strstr(net.notes, "db1: this process stood still for "));
+	net_close(&net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_right_is_said_by_everyone),
+		cmocka_unit_test(the_first_verdict_is_there_at_once),
+		cmocka_unit_test(one_node_ahead_accuses_itself_and_nobody_else),
+		cmocka_unit_test(db2_sees_that_db3_is_the_one),
+		cmocka_unit_test(back_in_time_it_is_released),
+		cmocka_unit_test(two_against_two_nobody_is_accused),
+		cmocka_unit_test(cut_off_it_knows_nothing_and_keeps_its_hands_off),
+		cmocka_unit_test(cut_off_while_out_it_stays_out),
+		cmocka_unit_test(a_step_of_ones_own_is_known_without_asking),
+		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
+		cmocka_unit_test(across_the_era_and_from_1970),
+		cmocka_unit_test(a_drill_goes_through_the_whole_chain_and_ends),
+		cmocka_unit_test(held_nothing_moves_and_released_everything_goes),
+		cmocka_unit_test(what_was_in_force_before_a_restart_is_given_back_on_proof_alone),
+		cmocka_unit_test(an_answer_counts_once),
+		cmocka_unit_test(an_answer_from_elsewhere_or_changed_is_not_believed),
+		cmocka_unit_test(an_answer_is_never_longer_than_its_request),
+		cmocka_unit_test(without_a_key_nobody_is_answered),
+		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),
+		cmocka_unit_test(rubbish_is_counted_and_never_answered),
+		cmocka_unit_test(everyone_knows_what_the_others_measured),
+		cmocka_unit_test(a_reload_keeps_what_is_known),
+		cmocka_unit_test(a_process_that_stood_still_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

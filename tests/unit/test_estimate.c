@@ -1,0 +1,242 @@
+#include "../../sentinel/core/estimate.h"
+#include "story.h"
+
+static struct raw at(int64_t ms)
+{
+	return (struct raw){ ms * NS_PER_MS };
+}
+
+/*
+ * An exchange sent at `ms` over a path of `out` and `back` ms to a host that is `offset` ms ahead and answers at once.
+ */
+static struct exchange over(int64_t ms, int64_t out, int64_t back, int64_t offset)
+{
+	int64_t t1 = ms, t2 = ms + out + offset, t3 = t2, t4 = ms + out + back;
+
+	return (struct exchange){
+		.high_at = at(t1), .high = span_ms(t2 - t1), .low_at = at(t4), .low = span_ms(t3 - t4)
+	};
+}
+
+static struct estimate fresh(void)
+{
+	static struct estimate estimate;
+
+	estimate_init(&estimate, 64, CRYSTAL_PPB);
+	return estimate;
+}
+
+static void one_exchange_bounds_by_the_round_trip(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = over(1000, 20, 30, 7);
+	struct interval i;
+
+	(void)state;
+	assert_false(estimate_at(&estimate, at(1050), &i));
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	assert_true(estimate_at(&estimate, at(1050), &i));
+	/* [7 - 30, 7 + 20] ms; on the bound that was 50 ms old, 500 ppm of that and 5 ns of wander; and rounding. */
+	assert_in_range(span_ms(-23).ns - i.low.ns, 0, 10);
+	assert_in_range(i.high.ns - span_ms(27).ns - 25000, 0, 20);
+}
+
+static void a_lopsided_path_makes_it_wide_and_never_wrong(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = over(1000, 800, 1, 0);
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	estimate_at(&estimate, at(1801), &i);
+	assert_true(interval_holds(i, SPAN_ZERO));
+	assert_true(interval_width(i).ns >= span_ms(801).ns);
+}
+
+static void the_best_of_each_way_counts(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange quick_out = over(1000, 1, 90, 5), quick_back = over(2000, 90, 2, 5);
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &quick_out), 0);
+	assert_int_equal(estimate_add(&estimate, &quick_back), 0);
+	estimate_at(&estimate, at(2092), &i);
+	assert_true(interval_holds(i, span_ms(5)));
+	/* 1 ms + 2 ms of path, and what 1.1 s at 500 ppm adds. */
+	assert_true(interval_width(i).ns < span_ms(4).ns);
+}
+
+static void with_age_it_widens_at_the_rate_of_crystals(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = over(0, 1, 1, 0);
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	estimate_at(&estimate, at(1000002), &i);
+	/* 1000 s at 500 ppm, and what the rate may have wandered: 0.1 ms at once, 0.84 ms by changing. */
+	assert_in_range(span_ms(-501).ns - i.low.ns, span_us(930).ns, span_us(950).ns);
+}
+
+static void a_contradiction_drops_the_oldest(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange before = over(1000, 1, 1, 0), between = over(2000, 1, 1, 0),
+			after = over(3000, 1, 1, -20000);
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &before), 0);
+	assert_int_equal(estimate_add(&estimate, &between), 0);
+	/* The other host stood still for 20 s. */
+	assert_int_equal(estimate_add(&estimate, &after), 2);
+	estimate_at(&estimate, at(3002), &i);
+	assert_true(interval_holds(i, span_s(-20)));
+	assert_false(interval_holds(i, SPAN_ZERO));
+}
+
+static void the_window_forgets(void **state)
+{
+	struct estimate estimate;
+	struct exchange tight = over(0, 1, 1, 0), loose = over(1, 50, 50, 0);
+	struct interval i;
+
+	(void)state;
+	estimate_init(&estimate, 2, CRYSTAL_PPB);
+	assert_int_equal(estimate_add(&estimate, &tight), 0);
+	assert_int_equal(estimate_add(&estimate, &loose), 0);
+	assert_int_equal(estimate_add(&estimate, &loose), 0);
+	estimate_at(&estimate, at(101), &i);
+	assert_true(interval_width(i).ns >= span_ms(100).ns);
+}
+
+static void hostile_numbers_saturate(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = {
+		.high_at = { INT64_MAX }, .low_at = { INT64_MIN }, .high = SPAN_MAX, .low = SPAN_MIN
+	};
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	assert_true(estimate_at(&estimate, at(0), &i));
+	assert_true(interval_valid(i));
+}
+
+/*
+ * By hand: two exchanges, 100 s apart, over a path of 1 ms each way to a crystal that is 10 ppm fast. In 100 s it gains
+ * 1 ms, so the clouds are at 1 and 2 ms above, -1 and 0 below. The steepest line between them goes from the first lower
+ * point (-1 ms at 2 ms) to the last upper one (2 ms at 100000 ms): 3 ms in 99.998 s, 30.0006 ppm. The flattest goes from
+ * the first upper one (1 ms at 0) to the last lower one (0 ms at 100002 ms): -10.0 ppm.
+ */
+static void a_worked_example(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange first = over(0, 1, 1, 0), last = over(100000, 1, 1, 1);
+	double least, greatest;
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &first), 0);
+	assert_int_equal(estimate_add(&estimate, &last), 0);
+	assert_true(estimate_rate(&estimate, &least, &greatest));
+	/* Wander moves the old points out by 10 us and 8.3 us more: 0.18 ppm over 100 s. */
+	assert_in_range((int64_t)(greatest * 1000), 30100, 30300);
+	assert_in_range((int64_t)(-least * 1000), 10100, 10300);
+	assert_true(estimate_at(&estimate, at(100002), &i));
+	assert_in_range(-i.low.ns, 0, 100);
+	assert_in_range(i.high.ns, span_ms(2).ns, span_ms(2).ns + 200);
+}
+
+static uint64_t next(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+	return z ^ (z >> 31);
+}
+
+/* A crystal whose rate walks by up to 20 ppb a second, seen over a path of 20 to 30 ms each way. */
+static void the_truth_is_always_inside_and_the_bound_far_below_the_round_trip(void **state)
+{
+	uint64_t seed;
+	int64_t widths = 0;
+
+	(void)state;
+	for (seed = 1; seed <= 200; seed++) {
+		struct estimate estimate = fresh();
+		uint64_t random = seed;
+		int64_t rate_ppb = (int64_t)(next(&random) % 800000) - 400000, offset = 0;
+		struct interval i;
+
+		for (int64_t s = 0; s < 200; s++) {
+			int64_t out = 20000000 + (int64_t)(next(&random) % 10000000);
+			int64_t back = 20000000 + (int64_t)(next(&random) % 10000000), t1 = s * NS_PER_S;
+			int64_t at_t4 = offset + rate_ppb * (out + back) / NS_PER_S;
+			struct exchange e = {
+				.high_at = { t1 },
+				.high = { out + offset + rate_ppb * out / NS_PER_S + 1 },
+				.low_at = { t1 + out + back },
+				.low = { offset + rate_ppb * out / NS_PER_S - back - 1 },
+			};
+
+			assert_int_equal(estimate_add(&estimate, &e), 0);
+			assert_true(estimate_at(&estimate, e.low_at, &i));
+			assert_true(interval_holds(i, span_ns(at_t4)));
+			offset += rate_ppb;
+			rate_ppb += (int64_t)(next(&random) % 3) - 1;
+		}
+		widths += interval_width(i).ns / 200;
+	}
+	/* A single exchange bounds it to 50 ms; the least delays of both ways, 40 ms, are what cannot be told apart. */
+	assert_in_range(widths, span_ms(40).ns, span_ms(46).ns);
+}
+
+static void a_change_of_rate_that_no_crystal_makes_is_seen(void **state)
+{
+	struct estimate estimate = fresh();
+	unsigned dropped = 0;
+	struct interval i;
+
+	(void)state;
+	for (int64_t s = 0; s < 60; s++) {
+		struct exchange e = over(s * 1000, 1, 1, 0);
+
+		dropped += estimate_add(&estimate, &e);
+	}
+	assert_int_equal(dropped, 0);
+	for (int64_t s = 60; s < 180; s++) { /* moved to a host whose clock runs 400 ppm fast */
+		struct exchange e = over(s * 1000, 1, 1, 0);
+
+		e.high = span_add(e.high, span_us((s - 60) * 400));
+		e.low = span_add(e.low, span_us((s - 60) * 400));
+		dropped += estimate_add(&estimate, &e);
+	}
+	assert_true(dropped > 0);
+	estimate_at(&estimate, at(179002), &i);
+	assert_true(interval_holds(i, span_us(119 * 400)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_exchange_bounds_by_the_round_trip),
+		cmocka_unit_test(a_lopsided_path_makes_it_wide_and_never_wrong),
+		cmocka_unit_test(the_best_of_each_way_counts),
+		cmocka_unit_test(with_age_it_widens_at_the_rate_of_crystals),
+		cmocka_unit_test(a_contradiction_drops_the_oldest),
+		cmocka_unit_test(the_window_forgets),
+		cmocka_unit_test(hostile_numbers_saturate),
+		cmocka_unit_test(a_worked_example),
+		cmocka_unit_test(the_truth_is_always_inside_and_the_bound_far_below_the_round_trip),
+		cmocka_unit_test(a_change_of_rate_that_no_crystal_makes_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
