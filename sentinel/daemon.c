@@ -482,6 +482,7 @@ static void wire_status(struct daemon *d)
 		.actions = &d->actions,
 		.drivers = d->started,
 		.n_drivers = DRIVERS,
+		.loop = d->loop,
 		.version = SKEW_VERSION,
 		.read = read_clock,
 	};

@@ -95,7 +95,7 @@ json_t *status_own_verdict_json(
 
 	jvalue_put(json, "since", jvalue_wall(core->since));
 	jvalue_put(json, "as_of", self->as_of.ns ? jvalue_wall(self->as_of) : json_null());
-	jvalue_put(json, "threshold_in_s", json_null());
+	jvalue_put(json, "threshold_in_s", core->nearing ? jvalue_span(core->nearing_in) : json_null());
 	jvalue_put(json, "summary",
 		jvalue_text(status_sentence(source, &self->verdict, summary, sizeof summary)));
 	return json;

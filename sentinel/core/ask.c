@@ -285,7 +285,8 @@ static void note_changes(struct core *core, struct node *node, const struct mess
 
 		core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s",
 			node->name, span_format(step, text, sizeof text),
-			message->clock.drill || node->drill ? " (drill)" : "");
+			message->clock.drill || node->in_drill ? " (drill)" : "");
+		drift_forget(&node->drift);
 		node_burst(core, node);
 	}
 }
@@ -301,7 +302,7 @@ static void learn_peer(struct core *core, struct hearing *h, const struct exchan
 	node->map = m->clock.at_transmit;
 	node->leap = m->clock.leap;
 	node->synchronised = m->clock.synchronised;
-	node->drill = m->clock.drill;
+	node->in_drill = m->clock.drill;
 	memcpy(node->version, m->hello.version, sizeof node->version);
 	if (m->has_state) {
 		node->has_state = true;
@@ -327,8 +328,10 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	unsigned dropped;
 
 	/* A daemon that started anew may be on a host that did: its raw clock, too, counts from a new start. */
-	if (node->instance != h->message.hello.instance)
+	if (node->instance != h->message.hello.instance) {
 		estimate_forget(&node->estimate);
+		drift_forget(&node->drift);
+	}
 	dropped = estimate_add(&node->estimate, exchange);
 	if (node->kind == NODE_PEER)
 		learn_peer(core, h, exchange);
@@ -344,6 +347,7 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	node->received++;
 	node->reach |= 1;
 	keep_delay(node, exchange);
+	drift_look(&node->drift, exchange->low_at, node->map, own_map(&core->own));
 	node_offset(core, node, &node->stated);
 	note_contact(core, node);
 }

@@ -269,8 +269,10 @@ static void note_step(struct core *core)
 
 	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
 		core->conf->node, span_format(core->own.step, text, sizeof text));
-	for (size_t i = 1; i < core->n_nodes; i++)
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		drift_forget(&core->nodes[i].drift);
 		node_burst(core, &core->nodes[i]);
+	}
 }
 
 /* Was this process kept from its work, far past the time it asked to be called at? */

@@ -240,7 +240,9 @@ struct core_view {
 	uint32_t epoch;
 	struct span uptime;
 	struct mono verdict_since_mono;
-	struct wall since; /* of the verdict's state */
+	struct wall since;      /* of the verdict's state */
+	bool nearing;           /* at its present drift this host will be beyond the critical level, */
+	struct span nearing_in; /* in so long */
 	bool drill;
 	struct span drill_offset, drill_left;
 	int64_t drill_ppb;

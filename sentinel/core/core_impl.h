@@ -3,7 +3,7 @@
 #define SENTINEL_CORE_CORE_IMPL_H
 
 #include "core.h"
-#include "estimate.h"
+#include "drift.h"
 #include "level.h"
 #include "own.h"
 
@@ -63,6 +63,7 @@ struct node {
 
 	/* hearing */
 	struct estimate estimate;
+	struct drift drift;
 	bool measured;          /* an exchange was completed */
 	struct interval map;    /* its wall clock minus its raw one, at the latest exchange's T3 */
 	struct interval stated; /* its wall clock minus ours, at the latest exchange */
@@ -74,7 +75,7 @@ struct node {
 	uint64_t instance;
 	uint32_t epoch;
 	char version[VERSION_SIZE];
-	bool has_state, drill, synchronised;
+	bool has_state, in_drill, synchronised;
 	uint8_t leap;
 	struct state_report state;
 	struct told *row; /* one a node of ours, or NULL */
@@ -101,7 +102,8 @@ struct core {
 	bool provable[LEVEL_COUNT];
 	struct wall since;
 	struct mono since_mono;
-	struct mono judged;
+	bool nearing;           /* the drift will bring this host to the critical level, */
+	struct span nearing_in; /* in so long */
 	struct action_report desync;
 	struct wanted wanted;
 
@@ -132,6 +134,8 @@ bool node_fresh(const struct core *core, const struct node *node);
 bool node_offset(const struct core *core, const struct node *node, struct interval *out);
 void node_burst(struct core *core, struct node *node);
 struct node *node_named(struct core *core, const char *name);
+/* How fast its wall clock runs away from ours; false while that is not known. */
+bool node_drift(const struct node *node, struct rate *least, struct rate *greatest);
 /* Its age by the raw clock. */
 struct span node_age(const struct core *core, const struct node *node);
 

@@ -202,14 +202,3 @@ bool estimate_at(const struct estimate *estimate, struct raw at, struct interval
 		saturated(estimate->now.high.ns + along(fastest, since) + wander + 1));
 	return true;
 }
-
-bool estimate_rate(const struct estimate *estimate, double *least_ppm, double *greatest_ppm)
-{
-	static const double unit = 1e6 / (double)((int64_t)1 << RATE_SHIFT);
-
-	if (!estimate->count)
-		return false;
-	*least_ppm = (double)estimate->slowest.units * unit;
-	*greatest_ppm = (double)estimate->fastest.units * unit;
-	return true;
-}

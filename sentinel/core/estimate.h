@@ -78,7 +78,4 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 /* The offset at `at`, carried on from the latest exchange; false where there was none. */
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out);
 
-/* The rate in parts per million, for people: its least and its greatest; false where there was no exchange. */
-bool estimate_rate(const struct estimate *estimate, double *least_ppm, double *greatest_ppm);
-
 #endif

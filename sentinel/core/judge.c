@@ -5,6 +5,9 @@
 
 /* A step of one's own is named as the cause for so long. */
 #define STEP_REMEMBERED span_s(600)
+/* Nearer than this to the others, or further than that from the level, a drift says nothing worth a word. */
+#define NEARING_LEAST span_ms(1)
+#define NEARING_MOST span_s(86400 * 30)
 
 size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
 	const char *names[VOTERS_MAX])
@@ -73,7 +76,7 @@ static void describe(
 		.warning = core->conf->thresholds.warning,
 		.warning_told = j->found[LEVEL_WARNING].beyond || j->found[LEVEL_WARNING].within,
 		.provable = j->provable,
-		.drill = self ? own->drill.on : subject->drill,
+		.drill = self ? own->drill.on : subject->in_drill,
 		.stepped = self && own->steps && !own->drill.on &&
 			   span_less(mono_sub(own->now.mono_after, own->step_at), STEP_REMEMBERED),
 		.step = own->step,
@@ -219,6 +222,52 @@ static void note_silent(struct core *core)
 	}
 }
 
+/* Our wall clock against the voters': minus the median of theirs against ours. */
+static bool own_drift(const struct core *core, struct rate *out)
+{
+	int64_t middles[VOTERS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
+		const struct node *node = &core->nodes[i];
+		struct rate least, greatest;
+		size_t at = n;
+
+		if (!node->voter || (node->kind != NODE_SELF && !node_fresh(core, node)) ||
+			!node_drift(node, &least, &greatest))
+			continue;
+		for (; at > 0 && middles[at - 1] > least.units / 2 + greatest.units / 2; at--)
+			middles[at] = middles[at - 1];
+		middles[at] = least.units / 2 + greatest.units / 2;
+		n++;
+	}
+	if (n < quorum_majority(core->conf->electorate))
+		return false;
+	out->units = -middles[n / 2];
+	return true;
+}
+
+/* When, if all goes on as it does, this host will be beyond the critical level. A forecast: for people, not for acts. */
+static void look_ahead(struct core *core)
+{
+	const struct verdict *verdict = &core->nodes[0].verdict;
+	struct span room, offset = interval_middle(verdict->offset);
+	struct rate rate;
+
+	core->nearing = false;
+	if (!verdict->measured || verdict->state == VERDICT_UNKNOWN || !own_drift(core, &rate) ||
+		rate.units == 0)
+		return;
+	offset = rate.units > 0 ? offset : span_neg(offset);
+	room = span_sub(core->conf->thresholds.critical, offset);
+	if (room.ns <= 0 || span_less(span_abs(offset), NEARING_LEAST))
+		return;
+	if (offset.ns < 0) /* it drifts towards the others */
+		return;
+	core->nearing_in = span_scale(room, (int64_t)1 << 50, rate.units > 0 ? rate.units : -rate.units);
+	core->nearing = span_less(core->nearing_in, NEARING_MOST);
+}
+
 void judge(struct core *core)
 {
 	struct node *self = &core->nodes[0];
@@ -231,6 +280,7 @@ void judge(struct core *core)
 	self->verdict.state = state_of(core, &j);
 	self->verdict.agree = agreeing(self->verdict.state, j.found);
 	describe(core, self, &j, &self->verdict);
+	look_ahead(core);
 	announce(core, before);
 	decide(core);
 }

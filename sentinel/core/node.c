@@ -31,6 +31,14 @@ bool node_offset(const struct core *core, const struct node *node, struct interv
 	return true;
 }
 
+bool node_drift(const struct node *node, struct rate *least, struct rate *greatest)
+{
+	if (node->kind != NODE_SELF)
+		return drift_rate(&node->drift, &node->estimate, least, greatest);
+	*least = *greatest = (struct rate){ 0 };
+	return true;
+}
+
 void node_burst(struct core *core, struct node *node)
 {
 	struct mono now = core->own.now.mono_after;

@@ -46,9 +46,25 @@ static struct span least_delay(const struct node *node)
 	return least;
 }
 
+/* A verdict is as young as the latest exchange it rests on. */
+static struct wall latest_of_all(const struct core *core, const struct reading *now)
+{
+	struct wall latest = { 0 };
+
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct wall at = wall_of_raw(now, core->nodes[i].as_of);
+
+		if (core->nodes[i].measured && core->nodes[i].voter && at.ns > latest.ns)
+			latest = at;
+	}
+	return latest;
+}
+
 static void view_measured(
 	const struct core *core, const struct node *node, const struct reading *now, struct node_view *out)
 {
+	struct rate slowest, fastest;
+
 	out->reachable = node_fresh(core, node);
 	out->measured = node->measured;
 	out->heard = node->measured;
@@ -59,6 +75,9 @@ static void view_measured(
 	out->last_heard = raw_sub(now->raw_after, node->as_of);
 	out->have_delay = node->n_delays > 0;
 	out->delay = least_delay(node);
+	out->have_drift = node_drift(node, &slowest, &fastest);
+	if (out->have_drift)
+		out->drift_ppm = (rate_ppm(slowest) + rate_ppm(fastest)) / 2;
 }
 
 static void view_configured(const struct core *core, const struct node *node, struct node_view *out)
@@ -85,6 +104,7 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 	view_configured(core, node, out);
 	if (node->kind == NODE_SELF) {
 		out->reachable = true;
+		out->as_of = latest_of_all(core, now);
 		snprintf(out->version, sizeof out->version, "%s", core->hello.version);
 		out->drill = core->own.drill.on;
 		out->synchronised = now->synchronised;
@@ -99,7 +119,7 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 	memcpy(out->version, node->version, sizeof out->version);
 	out->has_state = node->has_state;
 	out->state = node->state;
-	out->drill = node->drill;
+	out->drill = node->in_drill;
 	out->synchronised = node->synchronised;
 	judge_other(core, node, &out->verdict);
 }
@@ -150,6 +170,8 @@ void core_overview(const struct core *core, const struct reading *now, struct co
 	*out = (struct core_view){
 		.instance = core->hello.instance,
 		.epoch = core->own.epoch,
+		.nearing = core->nearing,
+		.nearing_in = core->nearing_in,
 		.uptime = mono_sub(now->mono_after, core->started),
 		.verdict_since_mono = core->since_mono,
 		.since = core->since,
