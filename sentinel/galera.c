@@ -1,0 +1,211 @@
+#include "galera.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "jvalue.h"
+#include "measure.h"
+
+#define LOOK_EVERY span_s(1)
+#define LOOK_OFTEN span_ms(200)
+
+static const struct measure_kind *const kinds[] = { &desync_measure };
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+struct galera {
+	struct action_env env;
+	struct db_place place;
+	struct look *look;
+	struct measure *measures[KINDS]; /* NULL: not configured */
+
+	enum look_state state;
+	char why[DB_ERROR_SIZE + 64];
+	bool ever_seen;
+	struct wsrep seen; /* the latest, even if it is not up any more */
+	struct mono seen_at;
+};
+
+/* ---- what is seen ---- */
+
+static void pace(struct galera *g)
+{
+	bool hurries = false;
+
+	for (size_t i = 0; i < KINDS; i++)
+		hurries = hurries || (g->measures[i] && measure_hurries(g->measures[i]));
+	look_every(g->look, hurries ? LOOK_OFTEN : LOOK_EVERY);
+}
+
+/* Each change is told once, not each attempt. */
+static void note_change(struct galera *g, enum look_state state, const char *why)
+{
+	static const char *const texts[] = {
+		[LOOK_UP] = "mariadbd answers again",
+		[LOOK_AWAY] = "mariadbd is away: ",
+		[LOOK_HUNG] = "mariadbd hangs: ",
+	};
+	char text[512];
+
+	if (state == g->state || (state == LOOK_UP && g->state == LOOK_BEGINS))
+		return;
+	snprintf(text, sizeof text, "%s%s", texts[state], why);
+	g->env.note(g->env.arg, state == LOOK_UP ? SEVERITY_NOTICE : SEVERITY_WARNING, text);
+}
+
+static void on_look(void *arg, enum look_state state, const struct wsrep *seen, const char *why)
+{
+	struct galera *g = arg;
+
+	note_change(g, state, why);
+	g->state = state;
+	snprintf(g->why, sizeof g->why, "%s", why);
+	if (state == LOOK_UP) {
+		g->ever_seen = true;
+		g->seen = *seen;
+		g->seen_at = clock_mono();
+	}
+	for (size_t i = 0; i < KINDS; i++)
+		if (g->measures[i])
+			measure_looked(g->measures[i], state, seen, why);
+	pace(g);
+}
+
+/* ---- the driver ---- */
+
+static bool is_configured(const struct conf *conf)
+{
+	return conf->galera.configured;
+}
+
+static void stop(void *self)
+{
+	struct galera *g = self;
+
+	for (size_t i = 0; i < KINDS; i++)
+		measure_free(g->measures[i]);
+	look_free(g->look);
+	free(g);
+}
+
+static bool start_measures(struct galera *g, bool release)
+{
+	struct measure_setup setup = { .env = &g->env, .place = g->place, .look = g->look, .adopt = release };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!release && !(g->env.conf->galera.measures & kinds[i]->measure))
+			continue;
+		setup.kind = kinds[i];
+		g->measures[i] = measure_new(&setup);
+		if (!g->measures[i])
+			return false;
+	}
+	return true;
+}
+
+static struct galera *start_as(const struct action_env *env, const char *user, bool release)
+{
+	struct galera *g = calloc(1, sizeof *g);
+
+	if (!g)
+		return NULL;
+	g->env = *env;
+	g->place = (struct db_place){ .socket = env->conf->galera.socket, .user = user };
+	g->look = look_new(env->loop, &g->place, on_look, g);
+	if (g->look && start_measures(g, release))
+		return g;
+	stop(g);
+	return NULL;
+}
+
+static void *start(const struct action_env *env)
+{
+	return start_as(env, env->conf->galera.user, false);
+}
+
+void *galera_start_release(const struct action_env *env, const char *user)
+{
+	return start_as(env, user, true);
+}
+
+static void want(void *self, const struct wanted *wanted)
+{
+	struct galera *g = self;
+
+	for (size_t i = 0; i < KINDS; i++)
+		if (g->measures[i])
+			measure_want(g->measures[i], wanted);
+	pace(g);
+}
+
+/* ---- the status ---- */
+
+static json_t *connection_json(const struct galera *g)
+{
+	static const char *const words[] = {
+		[LOOK_BEGINS] = "connecting",
+		[LOOK_UP] = "up",
+		[LOOK_AWAY] = "away: ",
+		[LOOK_HUNG] = "hung: ",
+	};
+	char text[512];
+
+	snprintf(text, sizeof text, "%s%s", words[g->state], g->why);
+	return jvalue_text(text);
+}
+
+static bool anything_ours(const struct galera *g)
+{
+	bool ours = false;
+
+	for (size_t i = 0; i < KINDS; i++)
+		ours = ours || (g->measures[i] && measure_ours(g->measures[i]));
+	return ours;
+}
+
+static void put_seen(json_t *json, const struct galera *g)
+{
+	const struct wsrep *seen = &g->seen;
+
+	jvalue_put(json, "age_s", jvalue_span(mono_sub(clock_mono(), g->seen_at)));
+	jvalue_put(json, "node_name", jvalue_text(seen->node_name));
+	jvalue_put(json, "version", jvalue_text(seen->version));
+	jvalue_put(json, "cluster_status", jvalue_text(seen->cluster_status));
+	jvalue_put(json, "cluster_size", jvalue_count(seen->cluster_size));
+	jvalue_put(json, "cluster_uuid", jvalue_text(seen->cluster_uuid));
+	jvalue_put(json, "view", jvalue_count(seen->view));
+	jvalue_put(json, "incarnation", jvalue_text(seen->incarnation));
+	jvalue_put(json, "ready", json_boolean(seen->ready));
+	jvalue_put(json, "local_state", jvalue_count(seen->local_state));
+	jvalue_put(json, "local_state_comment", jvalue_text(seen->local_state_comment));
+	jvalue_put(json, "desync_count", jvalue_count(seen->desync_count));
+	jvalue_put(json, "desync_variable", json_boolean(seen->desync_variable));
+}
+
+static json_t *status(const void *self)
+{
+	const struct galera *g = self;
+	json_t *json = json_object();
+
+	if (!json)
+		return NULL;
+	jvalue_put(json, "connection", connection_json(g));
+	jvalue_put(json, "socket", jvalue_text(look_place(&g->place).socket));
+	jvalue_put(json, "user", jvalue_text(g->place.user));
+	jvalue_put(json, "dry_run", json_boolean(g->env.conf->galera.dry_run));
+	jvalue_put(json, "ours", json_boolean(anything_ours(g)));
+	if (g->ever_seen)
+		put_seen(json, g);
+	return json;
+}
+
+const struct action_driver galera_driver = {
+	.name = "galera",
+	.configured = is_configured,
+	.start = start,
+	.want = want,
+	.status = status,
+	.stop = stop,
+};

@@ -1,0 +1,88 @@
+/*
+ * One measure against a skew, brought about on the server: what its kind wants done next is done, then the server is
+ * looked at again, until there is nothing left to do. Where that stands is the server's to say and the record's
+ * (ownership.h), so it goes on from wherever a kill -9 or a restart has left it.
+ */
+#ifndef SENTINEL_MEASURE_H
+#define SENTINEL_MEASURE_H
+
+#include "action.h"
+#include "change.h"
+#include "look.h"
+#include "ownership.h"
+
+/* All that a decision is made of. */
+struct measure_facts {
+	enum want want;
+	const char *reason;
+	bool dry_run;
+	bool adopt; /* a damaged record is taken for one of ours: somebody answers for it (skewctl release) */
+
+	enum look_state look;
+	const char *why;            /* there is nothing to be seen, where look is not LOOK_UP */
+	const struct wsrep *server; /* what is seen now; NULL then */
+	bool steady;                /* and the look before saw the same, with no deed in between */
+
+	const struct ownership *record; /* NULL: none */
+	const char *damage;             /* why the record is not to be believed; NULL: it is */
+	enum change_state change;
+	bool busy; /* CHANGE_SETTLING: an earlier SET is still on its way */
+	bool late; /* CHANGE_IN_FLIGHT: for longer than it should take */
+};
+
+enum measure_act {
+	ACT_NONE,
+	ACT_WATCH,  /* look again soon */
+	ACT_SETTLE, /* make sure that nothing is on its way */
+	ACT_RECORD, /* write the record, with this phase */
+	ACT_FORGET, /* remove it */
+	ACT_SET_ON, /* when settled */
+	ACT_SET_OFF,
+};
+
+struct measure_choice {
+	enum measure_act act;
+	enum ownership_phase phase;
+	enum action_state state; /* what is told of it */
+	char detail[sizeof((struct action_report *)0)->detail];
+};
+
+/* What kinds of measures differ in: a constant for each. */
+struct measure_kind {
+	enum conf_measure measure;
+	const char *record; /* its name in the state directory */
+	struct change_sql sql;
+	enum want (*want)(const struct wanted *wanted);
+	/* Pure. */
+	struct measure_choice (*decide)(const struct measure_facts *facts);
+};
+
+extern const struct measure_kind desync_measure;
+
+struct measure;
+
+struct measure_setup {
+	const struct measure_kind *kind;
+	const struct action_env *env; /* lives as long as the measure */
+	struct db_place place;
+	struct look *look;
+	bool adopt;
+};
+
+/* Reads the record, and reports what it says once the loop runs. NULL where memory is short. */
+struct measure *measure_new(const struct measure_setup *setup);
+
+/* At once; waits for the disk where a record is just being written. NULL is fine. */
+void measure_free(struct measure *measure);
+
+void measure_want(struct measure *measure, const struct wanted *wanted);
+void measure_looked(
+	struct measure *measure, enum look_state state, const struct wsrep *seen, const char *why);
+
+/* Something of ours is in force, as far as is known. */
+bool measure_ours(const struct measure *measure);
+
+/* It is in the midst of something: looks should come quickly. */
+bool measure_hurries(const struct measure *measure);
+
+#endif
