@@ -103,26 +103,32 @@ static struct measure_choice in_flight(const struct measure_facts *f)
 		on ? "ON" : "OFF");
 }
 
-/* What can be said of the record alone. */
+/*
+ * What can be said of the record alone. A server that hangs still has what was set; one that is away may come back
+ * without it, and at the start it is not known yet.
+ */
 static struct measure_choice unseen(const struct measure_facts *f)
 {
-	const char *what = f->look == LOOK_BEGINS ? "mariadbd is being asked"
-			   : f->look == LOOK_HUNG ? "mariadbd hangs"
-						  : "mariadbd is away";
-	const char *why = f->look == LOOK_BEGINS ? "" : f->why;
-	const char *colon = why[0] ? ": " : "";
+	static const char *const words[] = {
+		[LOOK_BEGINS] = "mariadbd is being asked",
+		[LOOK_UP] = "",
+		[LOOK_AWAY] = "mariadbd is away: ",
+		[LOOK_HUNG] = "mariadbd hangs: ",
+	};
+	const char *word = words[f->look];
+	const char *why = f->why;
 
 	if (f->record && f->record->phase != OWNERSHIP_LIFTED) {
 		if (f->want == WANT_OFF)
-			return choose(ACT_NONE, ACTION_PENDING,
-				"wsrep_desync is to be given back, but %s%s%s", what, colon, why);
-		return choose(ACT_NONE, f->look == LOOK_AWAY ? ACTION_PENDING : ACTION_ACTIVE,
-			"wsrep_desync=ON, set by us; %s%s%s", what, colon, why);
+			return choose(ACT_NONE, ACTION_PENDING, "wsrep_desync is to be given back, but %s%s", word,
+				why);
+		return choose(ACT_NONE, f->look == LOOK_HUNG ? ACTION_ACTIVE : ACTION_PENDING,
+			"wsrep_desync=ON was set by us; %s%s", word, why);
 	}
 	if (f->want == WANT_ON)
-		return choose(ACT_NONE, ACTION_PENDING, "wsrep_desync=ON is to be set, but %s%s%s", what,
-			colon, why);
-	return choose(ACT_NONE, ACTION_IDLE, "%s%s%s", what, colon, why);
+		return choose(
+			ACT_NONE, ACTION_PENDING, "wsrep_desync=ON is to be set, but %s%s", word, why);
+	return choose(ACT_NONE, ACTION_IDLE, "%s%s", word, why);
 }
 
 static struct measure_choice no_member(const struct measure_facts *f)
