@@ -548,8 +548,22 @@ static bool server_start(struct server *server, struct http *http, struct loop *
 	return true;
 }
 
+/* What a socket takes at once of the answers under way: that to a request for the very reload that ends us, say. */
+static void server_flush(struct server *server)
+{
+	for (size_t i = 0; i < server->n; i++) {
+		struct evbuffer *output = bufferevent_get_output(server->connections[i].bev);
+
+		if (connection_over(&server->connections[i]) || evbuffer_get_length(output) == 0)
+			continue;
+		evbuffer_unfreeze(output, 1);
+		evbuffer_write(output, bufferevent_getfd(server->connections[i].bev));
+	}
+}
+
 static void server_stop(struct server *server)
 {
+	server_flush(server);
 	if (server->evhttp)
 		evhttp_free(server->evhttp); /* and the listener, and all connections */
 	server_sweep(server, 0);

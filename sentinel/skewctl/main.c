@@ -1,0 +1,33 @@
+#include "skewctl.h"
+
+const struct command commands[] = {
+	{ "status", 0, 0, run_status, "status", "the verdict, the peers, what is in force" },
+	{ "matrix", 0, 0, run_matrix, "matrix", "everyone's offset to everyone" },
+	{ "why", 0, 1, run_why, "why [NODE]", "how the verdict comes about, voter by voter" },
+	{ "events", OPTION_FOLLOW, 0, run_events, "events [--follow]", "what happened, newest last" },
+	{ "drill", OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR | OPTION_STOP, 0, run_drill,
+		"drill --offset SPAN [--drift PPM] [--for SPAN] | --stop",
+		"have the sentinel believe that its clock is off" },
+	{ "hold", OPTION_FOR | OPTION_REASON, 0, run_hold, "hold [--for SPAN] [--reason TEXT]",
+		"verdicts go on, actions stand still" },
+	{ "unhold", 0, 0, run_unhold, "unhold", "ends a hold" },
+	{ "release", OPTION_FOR, 0, run_release, "release [--for SPAN]",
+		"gives back everything of ours, then holds" },
+	{ "reload", 0, 0, run_reload, "reload", "reads the configuration again" },
+	{ "keygen", OPTION_MESH | OPTION_SHARED | OPTION_AES256 | OPTION_OUT, 1024, run_keygen,
+		"keygen --mesh NAME... | --shared [--aes256] [--out DIR]", "makes key files" },
+	{ "setup-db", 0, 0, run_setup_db, "setup-db",
+		"prints the SQL for the database user: skewctl setup-db | sudo mariadb" },
+	{ "version", 0, 0, run_version, "version", "of this program and of the daemon" },
+};
+const unsigned n_commands = sizeof commands / sizeof commands[0];
+
+int main(int argc, char **argv)
+{
+	struct skewctl ctl;
+	int status;
+
+	if (options_read(argc, argv, &ctl, &status))
+		status = ctl.command->run(&ctl);
+	return status;
+}

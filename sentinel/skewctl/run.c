@@ -1,0 +1,242 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../conf/conf.h"
+#include "../../conf/span.h"
+#include "../galera.h"
+#include "../setup_db.h"
+#include "ask.h"
+#include "reply.h"
+#include "show.h"
+
+int run_status(const struct skewctl *ctl)
+{
+	return ask_and_show(ctl, "/v1/status", show_status);
+}
+
+int run_matrix(const struct skewctl *ctl)
+{
+	return ask_and_show(ctl, "/v1/matrix", show_matrix);
+}
+
+static int why_shown(const struct skewctl *ctl, const json_t *status, const json_t *matrix)
+{
+	const char *node = ctl->n_names ? ctl->names[0] : NULL;
+	json_t *both;
+
+	if (ctl->given & OPTION_JSON) {
+		both = json_pack("{s:O, s:O}", "status", status, "matrix", matrix);
+		ask_print(ctl, both);
+		json_decref(both);
+	} else if (!show_why(status, matrix, node, &ctl->page)) {
+		fprintf(stderr, "skewctl: %s is none of the nodes that `skewctl matrix` shows\n",
+			node ? node : "this host");
+		return EXIT_REFUSED;
+	}
+	return EXIT_DONE;
+}
+
+int run_why(const struct skewctl *ctl)
+{
+	json_t *matrix = NULL;
+	int result;
+	json_t *status = ask_document(ctl, "/v1/status", &result);
+
+	if (status)
+		matrix = ask_document(ctl, "/v1/matrix", &result);
+	if (matrix)
+		result = why_shown(ctl, status, matrix);
+	json_decref(matrix);
+	json_decref(status);
+	return result;
+}
+
+/* Where the reader stands: a daemon that was started anew counts from 1 again. */
+struct follower {
+	char instance[32];
+	json_int_t last;
+};
+
+static int follow_once(const struct skewctl *ctl, struct follower *follower)
+{
+	char target[64];
+	int status;
+	json_t *events;
+
+	snprintf(target, sizeof target, "/v1/events?since=%lld", (long long)follower->last);
+	events = ask_document(ctl, target, &status);
+	if (!events)
+		return status;
+	if (strcmp(follower->instance, reply_text(events, "instance")) != 0) {
+		snprintf(follower->instance, sizeof follower->instance, "%s", reply_text(events, "instance"));
+		follower->last = 0;
+	} else {
+		const json_t *list = json_object_get(events, "events");
+
+		show_events(events, &ctl->page);
+		fflush(ctl->page.out);
+		if (json_array_size(list))
+			follower->last = reply_count(json_array_get(list, json_array_size(list) - 1), "id");
+	}
+	json_decref(events);
+	return EXIT_DONE;
+}
+
+static int follow(const struct skewctl *ctl)
+{
+	struct follower follower = { "", 0 };
+	int status = follow_once(ctl, &follower);
+
+	while (status == EXIT_DONE) {
+		status = follow_once(ctl, &follower);
+		sleep(1);
+	}
+	return status;
+}
+
+int run_events(const struct skewctl *ctl)
+{
+	if ((ctl->given & OPTION_FOLLOW) && (ctl->given & OPTION_JSON))
+		return usage_error(ctl, "--follow and --json do not go together");
+	return ctl->given & OPTION_FOLLOW ? follow(ctl) : ask_and_show(ctl, "/v1/events", show_events);
+}
+
+/* Puts the option's span into the body, as it was written. False: it is none. */
+static bool put_span(const struct skewctl *ctl, enum option_bit option, const char *name, json_t *body)
+{
+	const char *text = option_value(ctl, option);
+	struct span span;
+
+	if (!text)
+		return true;
+	json_object_set_new(body, name, json_string(text));
+	return span_parse(text, &span);
+}
+
+static bool put_drift(const struct skewctl *ctl, json_t *body)
+{
+	const char *text = option_value(ctl, OPTION_DRIFT);
+	char *end;
+	double ppm;
+
+	if (!text)
+		return true;
+	ppm = strtod(text, &end);
+	json_object_set_new(body, "drift_ppm", json_real(ppm));
+	return end != text && !*end;
+}
+
+static int bad_span(const struct skewctl *ctl, const char *option, enum option_bit bit)
+{
+	return usage_error(ctl, "--%s %s: give a number and a unit, such as 250ms, 90s, 2h or -1900s", option,
+		option_value(ctl, bit));
+}
+
+int run_drill(const struct skewctl *ctl)
+{
+	json_t *body = json_object();
+	int status;
+
+	if (ctl->given & OPTION_STOP)
+		json_object_set_new(body, "stop", json_true());
+	if ((ctl->given & OPTION_STOP) && (ctl->given & (OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR)))
+		status = usage_error(ctl, "--stop goes alone");
+	else if (!(ctl->given & (OPTION_STOP | OPTION_OFFSET | OPTION_DRIFT)))
+		status = usage_error(ctl, "--offset is missing");
+	else if (!put_span(ctl, OPTION_OFFSET, "offset", body))
+		status = bad_span(ctl, "offset", OPTION_OFFSET);
+	else if (!put_span(ctl, OPTION_FOR, "for", body))
+		status = bad_span(ctl, "for", OPTION_FOR);
+	else if (!put_drift(ctl, body))
+		status =
+			usage_error(ctl, "--drift %s: give a number of ppm", option_value(ctl, OPTION_DRIFT));
+	else
+		return ask_command(ctl, "/v1/drill", body);
+	json_decref(body);
+	return status;
+}
+
+int run_hold(const struct skewctl *ctl)
+{
+	const char *reason = option_value(ctl, OPTION_REASON);
+	json_t *body = json_object();
+
+	if (!put_span(ctl, OPTION_FOR, "for", body)) {
+		json_decref(body);
+		return bad_span(ctl, "for", OPTION_FOR);
+	}
+	if (reason)
+		json_object_set_new(body, "reason", json_string(reason));
+	return ask_command(ctl, "/v1/hold", body);
+}
+
+int run_unhold(const struct skewctl *ctl)
+{
+	return ask_command(ctl, "/v1/hold", json_pack("{s:b}", "stop", 1));
+}
+
+int run_reload(const struct skewctl *ctl)
+{
+	return ask_command(ctl, "/v1/reload", json_object());
+}
+
+/* With the daemon dead, by ourselves. */
+static int release_here(const struct skewctl *ctl)
+{
+	struct conf *conf = ask_configuration(ctl);
+	bool given_back;
+
+	if (!conf)
+		return EXIT_USAGE;
+	given_back = galera_release(conf, ctl->page.out);
+	conf_free(conf);
+	return given_back ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int run_release(const struct skewctl *ctl)
+{
+	json_t *body = json_object();
+	int status;
+
+	if (!put_span(ctl, OPTION_FOR, "for", body)) {
+		json_decref(body);
+		return bad_span(ctl, "for", OPTION_FOR);
+	}
+	if (ask_daemon_absent(ctl)) {
+		json_decref(body);
+		return release_here(ctl);
+	}
+	status = ask_command(ctl, "/v1/release", body);
+	if (status == EXIT_NO_DAEMON && geteuid() == 0)
+		fputs("skewctl: stop it (`systemctl stop skew-sentinel`): then `skewctl release` does it "
+		      "alone\n",
+			stderr);
+	return status;
+}
+
+int run_setup_db(const struct skewctl *ctl)
+{
+	struct conf *conf = ask_configuration(ctl);
+
+	if (!conf)
+		return EXIT_USAGE;
+	setup_db_print(ctl->page.out, conf->galera.user);
+	conf_free(conf);
+	return EXIT_DONE;
+}
+
+int run_version(const struct skewctl *ctl)
+{
+	json_t *status;
+	int ignored;
+
+	puts("skewctl " SKEW_VERSION);
+	if (ask_daemon_absent(ctl))
+		return EXIT_DONE;
+	status = ask_document(ctl, "/v1/status", &ignored);
+	if (status)
+		page_line(&ctl->page, NULL, TONE_PLAIN, "skew-sentinel %s", reply_text(status, "version"));
+	json_decref(status);
+	return EXIT_DONE;
+}

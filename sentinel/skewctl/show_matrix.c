@@ -1,0 +1,189 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "reply.h"
+#include "show.h"
+
+/* A column is no wider than this for its name's sake. */
+enum { TITLE_MAX = 12 };
+
+/* Cells, found again by the names of both ends: sorted once. */
+struct lookup {
+	size_t n;
+	const json_t **cells;
+};
+
+static int compare_names(const char *from_a, const char *to_a, const char *from_b, const char *to_b)
+{
+	int order = strcmp(from_a, from_b);
+
+	return order ? order : strcmp(to_a, to_b);
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+	const json_t *x = *(const json_t *const *)a;
+	const json_t *y = *(const json_t *const *)b;
+
+	return compare_names(
+		reply_text(x, "from"), reply_text(x, "to"), reply_text(y, "from"), reply_text(y, "to"));
+}
+
+static struct lookup lookup_cells(const json_t *cells)
+{
+	struct lookup lookup = { .cells = calloc(json_array_size(cells) + 1, sizeof(const json_t *)) };
+
+	if (!lookup.cells)
+		return lookup;
+	lookup.n = json_array_size(cells);
+	for (size_t i = 0; i < lookup.n; i++)
+		lookup.cells[i] = json_array_get(cells, i);
+	qsort(lookup.cells, lookup.n, sizeof lookup.cells[0], compare_cells);
+	return lookup;
+}
+
+static const json_t *lookup_find(const struct lookup *lookup, const char *from, const char *to)
+{
+	size_t low = 0;
+	size_t high = lookup->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const json_t *cell = lookup->cells[middle];
+		int order = compare_names(reply_text(cell, "from"), reply_text(cell, "to"), from, to);
+
+		if (order == 0)
+			return cell;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+static void add_cell(struct table *table, const struct lookup *lookup, const char *from, const char *to)
+{
+	const json_t *cell = lookup_find(lookup, from, to);
+	struct interval offset;
+	char text[REPLY_TEXT_SIZE];
+
+	if (strcmp(from, to) == 0)
+		table_add(table, TONE_DIM, ".");
+	else if (!cell || !reply_interval(cell, &offset))
+		table_add(table, TONE_DIM, "?");
+	else
+		table_add(table, TONE_PLAIN, "%s%s", reply_true(cell, "implied") ? "~" : "",
+			reply_short(interval_middle(offset), text));
+}
+
+static void show_offsets(const json_t *matrix, const struct page *page, const struct table_column *columns)
+{
+	const json_t *nodes = json_object_get(matrix, "nodes");
+	struct lookup lookup = lookup_cells(json_object_get(matrix, "cells"));
+	struct table *table = table_new(columns, json_array_size(nodes) + 1);
+	const json_t *from;
+	const json_t *to;
+	size_t i;
+	size_t j;
+
+	json_array_foreach(nodes, i, from)
+	{
+		table_add(table, TONE_PLAIN, "%s", reply_text(from, "name"));
+		json_array_foreach(nodes, j, to)
+			add_cell(table, &lookup, reply_text(from, "name"), reply_text(to, "name"));
+	}
+	table_print(table, page, true);
+	table_free(table);
+	free(lookup.cells);
+}
+
+/* The names are the columns' titles, cut where they are long. */
+static char *title_of(const json_t *node)
+{
+	char *title = page_plain(reply_text(node, "name"));
+
+	if (strlen(title) > TITLE_MAX)
+		memcpy(title + TITLE_MAX - 2, "..", sizeof "..");
+	return title;
+}
+
+static void show_grid(const json_t *matrix, const struct page *page)
+{
+	const json_t *nodes = json_object_get(matrix, "nodes");
+	size_t n = json_array_size(nodes);
+	struct table_column *columns = calloc(n + 1, sizeof *columns);
+	char **titles = calloc(n + 1, sizeof *titles);
+
+	if (columns && titles) {
+		columns[0] = (struct table_column){ .title = "" };
+		for (size_t i = 0; i < n; i++) {
+			titles[i] = title_of(json_array_get(nodes, i));
+			columns[i + 1] = (struct table_column){ .title = titles[i], .right = true };
+		}
+		show_offsets(matrix, page, columns);
+	}
+	for (size_t i = 0; titles && i < n; i++)
+		free(titles[i]);
+	free(titles);
+	free(columns);
+}
+
+static void add_in_force(struct table *table, const json_t *words)
+{
+	char text[REPLY_TEXT_SIZE] = "";
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(words, i, word)
+	{
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof text - len, "%s%s", len ? ", " : "",
+			json_is_string(word) ? json_string_value(word) : "?");
+	}
+	table_add(table, *text ? TONE_WARN : TONE_PLAIN, "%s", *text ? text : "-");
+}
+
+static void show_verdicts(const json_t *verdicts, const struct page *page)
+{
+	static const struct table_column columns[] = {
+		{ "Node", false, 0 },
+		{ "Says of itself", false, 0 },
+		{ "Proved from here", false, 0 },
+		{ "In force there", false, 0 },
+	};
+	struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+	const json_t *verdict;
+	size_t i;
+
+	json_array_foreach(verdicts, i, verdict)
+	{
+		const char *state = reply_text(verdict, "state");
+		const char *proved = reply_text(json_object_get(verdict, "proved"), "state");
+		bool silent = strcmp(reply_text(verdict, "cause"), "silent") == 0;
+
+		table_add(table, TONE_PLAIN, "%s", reply_text(verdict, "node"));
+		table_add(table, show_tone(state), "%s", silent ? "nothing" : state);
+		table_add(table, show_tone(proved), "%s", proved);
+		add_in_force(table, json_object_get(verdict, "in_force"));
+	}
+	table_print(table, page, false);
+	table_free(table);
+}
+
+void show_matrix(const json_t *matrix, const struct page *page)
+{
+	json_int_t omitted = reply_count(matrix, "omitted");
+
+	page_line(page, NULL, TONE_PLAIN,
+		"The clock of the column's node minus that of the row's, as measured there (~: implied, ?: "
+		"not known).");
+	page_gap(page);
+	show_grid(matrix, page);
+	page_gap(page);
+	show_verdicts(json_object_get(matrix, "verdicts"), page);
+	if (omitted > 0)
+		page_line(page, NULL, TONE_WARN, "%lld more nodes are not shown: the voters come first.",
+			(long long)omitted);
+}
