@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "../conf/span.h"
 #include "api.h"
 #include "clock.h"
+#include "holdfile.h"
 #include "keyfile.h"
 #include "log.h"
+#include "ownership.h"
 #include "resolve.h"
 #include "stepwatch.h"
 #include "udp.h"
@@ -32,11 +35,12 @@ struct daemon {
 	struct http *http;
 	struct events *events;
 	struct timer *tick, *later;
+	int lock; /* on the state directory: one daemon, or one `skewctl release`, at a time */
 	struct watch *signals[3];
 
 	struct effects effects;
 	struct wanted wanted; /* as the drivers know it */
-	bool wanted_known;
+	bool wanted_known, held;
 	struct action_env env[DRIVERS];
 	struct status_driver started[DRIVERS];
 	struct status_actions actions;
@@ -105,6 +109,9 @@ static void perform(struct daemon *d)
 		udp_send(d->udp, &d->effects.sends[i]);
 	for (size_t i = 0; i < d->effects.n_notes; i++)
 		tell_note(d, &d->effects.notes[i]);
+	if (d->held && !d->effects.held)
+		holdfile_remove(d->conf->state);
+	d->held = d->effects.held;
 	want(d);
 	plan(d);
 }
@@ -220,6 +227,39 @@ static bool command_drill(void *arg, const struct drill_request *request, uid_t 
 	return true;
 }
 
+/* ---- holds outlive the daemon ---- */
+
+static void keep_hold(struct daemon *d, bool released, struct span for_span, const char *reason)
+{
+	struct hold_kept hold = {
+		.released = released, .for_span = for_span, .ends = mono_add(clock_mono(), for_span)
+	};
+	char error[512];
+
+	snprintf(hold.reason, sizeof hold.reason, "%s", reason);
+	if (!holdfile_write(d->conf->state, &hold, error, sizeof error))
+		tell(d, SEVERITY_WARNING, "hold", d->conf->node, error);
+}
+
+static void restore_hold(struct daemon *d)
+{
+	struct event event = { .kind = EVENT_HOLD };
+	struct hold_kept hold;
+	struct span left;
+
+	if (!holdfile_read(d->conf->state, clock_mono(), &hold, &left))
+		return;
+	if (hold.released) {
+		event.kind = EVENT_RELEASE;
+		event.release.for_span = left;
+	} else {
+		event.hold.on = true;
+		event.hold.for_span = left;
+		snprintf(event.hold.reason, sizeof event.hold.reason, "%s", hold.reason);
+	}
+	happen(d, &event);
+}
+
 static bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char *text, size_t room)
 {
 	struct daemon *d = arg;
@@ -230,8 +270,11 @@ static bool command_hold(void *arg, const struct hold_request *request, uid_t ui
 	event.hold.for_span = request->for_span;
 	snprintf(event.hold.reason, sizeof event.hold.reason, "%s", request->reason);
 	happen(d, &event);
-	snprintf(text, room, "%s on %s",
-		request->on ? "actions stand still until: skewctl unhold," : "actions are no longer held",
+	if (request->on)
+		keep_hold(d, false, request->for_span, request->reason);
+	snprintf(text, room,
+		request->on ? "actions on %s stand still; lift it with: skewctl unhold"
+			    : "actions on %s are no longer held",
 		d->conf->node);
 	return true;
 }
@@ -245,6 +288,7 @@ static bool command_release(
 	(void)uid;
 	event.release.for_span = request->for_span;
 	happen(d, &event);
+	keep_hold(d, true, request->for_span, "release");
 	snprintf(text, room,
 		"everything of ours on %s is being given back, and actions are held; see: skewctl status",
 		d->conf->node);
@@ -434,6 +478,25 @@ static void read_clock(void *arg, struct reading *out)
 	clock_read(out);
 }
 
+/* A directory that cannot be locked cannot be written either: drivers then say so, and do nothing. */
+static bool take_lock(struct daemon *d, char *error, size_t room)
+{
+	char why[OWNERSHIP_ERROR_SIZE];
+
+	switch (ownership_lock(d->conf->state, &d->lock, why)) {
+	case OWNERSHIP_LOCKED:
+		return true;
+	case OWNERSHIP_BUSY:
+		snprintf(error, room, "another skew-sentinel, or a skewctl release, works with %s",
+			d->conf->state);
+		return false;
+	case OWNERSHIP_NO_LOCK:
+		tell(d, SEVERITY_WARNING, "daemon", d->conf->node, why);
+		break;
+	}
+	return true;
+}
+
 static bool make_core(struct daemon *d, char *error, size_t room)
 {
 	uint8_t seed[PRNG_SEED_SIZE];
@@ -507,15 +570,17 @@ struct daemon *daemon_new(const struct daemon_options *options, struct conf *con
 	}
 	d->options = *options;
 	d->conf = conf;
+	d->lock = -1;
 	if (!make_loop(d)) {
 		snprintf(error, room, "out of memory");
 		goto fail;
 	}
-	if (!make_core(d, error, room))
+	if (!take_lock(d, error, room) || !make_core(d, error, room))
 		goto fail;
 	wire_status(d);
 	if (!open_parts(d, error, room))
 		goto fail;
+	restore_hold(d);
 	plan(d);
 	return d;
 fail:
@@ -549,5 +614,7 @@ void daemon_free(struct daemon *d)
 	keyring_free(d->ring);
 	conf_free(d->conf);
 	loop_free(d->loop);
+	if (d->lock >= 0)
+		close(d->lock);
 	free(d);
 }

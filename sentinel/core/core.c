@@ -263,16 +263,21 @@ void core_free(struct core *core)
 
 /* ---- what time brings ---- */
 
+/* Our own clock is not where it was: what the others' clocks did against it starts anew. */
+static void forget_drifts(struct core *core)
+{
+	for (size_t i = 1; i < core->n_nodes; i++)
+		drift_forget(&core->nodes[i].drift);
+}
+
 static void note_step(struct core *core)
 {
 	char text[64];
 
 	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
 		core->conf->node, span_format(core->own.step, text, sizeof text));
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		drift_forget(&core->nodes[i].drift);
+	for (size_t i = 1; i < core->n_nodes; i++)
 		node_burst(core, &core->nodes[i]);
-	}
 }
 
 /* Was this process kept from its work, far past the time it asked to be called at? */
@@ -436,6 +441,7 @@ static bool changes_verdict(const struct event *event)
 
 void core_step(struct core *core, const struct event *event, struct effects *effects)
 {
+	uint32_t epoch;
 	bool stepped;
 
 	effects->n_sends = effects->n_notes = 0;
@@ -443,12 +449,16 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 	core->effects = effects;
 	look_for_stall(core, &event->now);
 	stepped = own_look(&core->own, &event->now);
+	epoch = core->own.epoch;
 	if (stepped)
 		note_step(core);
 	end_what_is_over(core);
 	dispatch(core, event);
+	if (stepped || core->own.epoch != epoch)
+		forget_drifts(core);
 	if (stepped || changes_verdict(event))
 		judge(core);
+	effects->held = core->hold;
 	effects->wanted = core->wanted;
 	core->deadline = next_deadline(core);
 	core->effects = NULL;

@@ -138,6 +138,7 @@ struct effects {
 	struct outgoing sends[EFFECTS_SENDS];
 	struct note notes[EFFECTS_NOTES];
 	bool verdict_changed;
+	bool held;            /* an operator's hold or release is in force */
 	struct wanted wanted; /* whole, after every step */
 };
 

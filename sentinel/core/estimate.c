@@ -11,7 +11,7 @@ enum {
 #define WANDER_TIME span_s(60)
 #define AGE_MOST span_s(86400 * 366) /* no exchange is older */
 
-static struct rate rate_of_ppb(int64_t ppb)
+struct rate rate_of_ppb(int64_t ppb)
 {
 	return (struct rate){ (int64_t)((wide_int)ppb * ((int64_t)1 << RATE_SHIFT) / NS_PER_S) };
 }

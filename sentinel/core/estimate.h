@@ -48,6 +48,8 @@ struct rate {
 	int64_t units;
 };
 
+struct rate rate_of_ppb(int64_t ppb);
+
 /* One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. */
 struct exchange {
 	struct raw high_at, low_at;

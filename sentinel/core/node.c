@@ -2,6 +2,9 @@
 
 #include "core_impl.h"
 
+/* A drift that is not known to this much is not worth telling. */
+enum { DRIFT_TOLD_PPB = 50000 };
+
 struct span node_fresh_for(const struct core *core, const struct node *node)
 {
 	return span_add(span_scale(node->interval, 3, 1), core->conf->probe.timeout);
@@ -33,10 +36,10 @@ bool node_offset(const struct core *core, const struct node *node, struct interv
 
 bool node_drift(const struct node *node, struct rate *least, struct rate *greatest)
 {
-	if (node->kind != NODE_SELF)
-		return drift_rate(&node->drift, &node->estimate, least, greatest);
 	*least = *greatest = (struct rate){ 0 };
-	return true;
+	return node->kind == NODE_SELF ||
+	       (drift_rate(&node->drift, &node->estimate, least, greatest) &&
+		       greatest->units - least->units < rate_of_ppb(DRIFT_TOLD_PPB).units);
 }
 
 void node_burst(struct core *core, struct node *node)

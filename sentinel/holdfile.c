@@ -1,0 +1,108 @@
+#include "holdfile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BOOT_ID_SIZE = 64, PATH_SIZE = CONF_PATH_SIZE + 16 };
+
+static const char *path_of(const char *dir, const char *suffix, char out[PATH_SIZE])
+{
+	snprintf(out, PATH_SIZE, "%s/hold%s", dir, suffix);
+	return out;
+}
+
+/* The kernel draws it at each boot. */
+static void read_boot_id(char out[BOOT_ID_SIZE])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	out[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(out, BOOT_ID_SIZE, file))
+		out[strcspn(out, "\n")] = '\0';
+	fclose(file);
+}
+
+static bool print_hold(FILE *file, const struct hold_kept *hold)
+{
+	char boot[BOOT_ID_SIZE];
+
+	read_boot_id(boot);
+	return fprintf(file,
+		       "# an operator's hold on the actions of skew-sentinel; end it with: skewctl unhold\n"
+		       "version 1\nboot %s\nends %" PRId64 "\nfor %" PRId64 "\nreleased %d\nreason %s\n",
+		       boot, hold->ends.ns, hold->for_span.ns, hold->released, hold->reason) > 0;
+}
+
+bool holdfile_write(const char *dir, const struct hold_kept *hold, char *error, size_t room)
+{
+	char path[PATH_SIZE], fresh[PATH_SIZE];
+	FILE *file = fopen(path_of(dir, ".new", fresh), "we");
+	bool good = file && print_hold(file, hold);
+
+	if (file && fclose(file) != 0)
+		good = false;
+	if (good && rename(fresh, path_of(dir, "", path)) == 0)
+		return true;
+	snprintf(error, room, "the hold will not outlive a restart: %s: %s", fresh, strerror(errno));
+	return false;
+}
+
+void holdfile_remove(const char *dir)
+{
+	char path[PATH_SIZE];
+
+	unlink(path_of(dir, "", path));
+}
+
+static bool parse(FILE *file, struct hold_kept *out, char boot[BOOT_ID_SIZE])
+{
+	char line[256];
+	unsigned seen = 0;
+	int released;
+
+	*out = (struct hold_kept){ 0 };
+	boot[0] = '\0';
+	while (fgets(line, sizeof line, file)) {
+		seen += sscanf(line, "ends %" SCNd64, &out->ends.ns) == 1;
+		seen += sscanf(line, "for %" SCNd64, &out->for_span.ns) == 1;
+		seen += sscanf(line, "boot %63s", boot) == 1;
+		if (sscanf(line, "released %d", &released) == 1) {
+			out->released = released != 0;
+			seen++;
+		}
+		if (strncmp(line, "reason ", 7) == 0)
+			snprintf(out->reason, sizeof out->reason, "%.*s", (int)strcspn(line + 7, "\n"),
+				line + 7);
+	}
+	return seen == 4 && out->for_span.ns > 0;
+}
+
+bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, struct span *left)
+{
+	char path[PATH_SIZE], boot[BOOT_ID_SIZE], written[BOOT_ID_SIZE];
+	FILE *file = fopen(path_of(dir, "", path), "re");
+	struct hold_kept hold;
+	bool good;
+
+	if (!file)
+		return false;
+	good = parse(file, &hold, written);
+	fclose(file);
+	/* Unreadable, it still says that somebody wanted a hold: keep it until it is lifted. */
+	if (!good)
+		hold = (struct hold_kept){ .for_span = SPAN_MAX,
+			.reason = "the file that kept it is damaged" };
+	read_boot_id(boot);
+	*left = hold.for_span;
+	if (hold.for_span.ns != SPAN_MAX.ns && strcmp(boot, written) == 0)
+		*left = span_min(hold.for_span, mono_sub(hold.ends, now));
+	if (left->ns <= 0)
+		return false;
+	*out = hold;
+	return true;
+}
