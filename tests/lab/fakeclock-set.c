@@ -14,16 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* The true clock, also where this runs under fakeclock.so itself. */
 static int64_t clock_ns(clockid_t id)
 {
-	struct timespec ts;
+	struct timespec ts = { 0 };
 
-	clock_gettime(id, &ts);
+	syscall(SYS_clock_gettime, id, &ts);
 	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
