@@ -29,7 +29,7 @@ cluster_peers() {
 cluster_keys() {
 	local host
 	mkdir -m 0700 "$LAB_DIR/shared"
-	(cd "$LAB_DIR/shared" && skewctl keygen --shared >keys)
+	skewctl keygen --shared --out "$LAB_DIR/shared" >/dev/null
 	for host in $(host_all); do
 		install -o root -g "$LAB_USER" -m 0640 "$LAB_DIR/shared/keys" "$(host_dir "$host")/etc/keys"
 	done
@@ -98,7 +98,7 @@ cluster_write 1
 references="references: [{address: $(host_address 3)}]"
 cluster_write 2
 for host in 1 2; do ctl $host reload >/dev/null; done
-measured() { status_is "$1" "[.references[]?, .peers[]] | map(select((.address // \"\") | test(\"^$(host_address 3):123$\"))) | .[0].offset_s | fabs < 0.01"; }
+measured() { status_is "$1" "[.peers[] | select(.role == \"reference\")] | .[0] | .state == \"ok\" and (.offset_s | fabs) < 0.01"; }
 check_within 30 "with a key it is measured" "measured 1"
 check_within 30 "without one too" "measured 2"
 check "chronyd is still there, and has set nothing" "kill -0 $chronyd && ! grep -qiE 'stepped|slew' $LAB_DIR/chronyd.log"
