@@ -9,11 +9,12 @@ enum {
 	STATE_SIZE = FIELD_HEADER_SIZE + 36,
 	ROW_HEAD_SIZE = FIELD_HEADER_SIZE + 8,
 	ROW_ENTRY_SIZE = 36,
+	DEPARTURE_SIZE = FIELD_HEADER_SIZE + 16,
 };
 
 /* The longest answer there can be. A string's length octet takes the place of its NUL. */
 _Static_assert(NTP_HEADER_SIZE + HELLO_MAX + CLOCK_SIZE + STATE_SIZE + ROW_HEAD_SIZE +
-			       ROW_SLICE_MAX * ROW_ENTRY_SIZE + MAC_SIZE <=
+			       ROW_SLICE_MAX * ROW_ENTRY_SIZE + DEPARTURE_SIZE + MAC_SIZE <=
 		       MESSAGE_MAX,
 	"the longest answer fits a datagram that every path carries");
 _Static_assert(HELLO_MAX % 4 == 0, "the longest HELLO needs no padding");
@@ -142,6 +143,13 @@ static void read_row(struct reader *r, struct message *out)
 		row->entries[i] = read_row_entry(r);
 }
 
+static void read_departure(struct reader *r, struct message *out)
+{
+	out->has_departure = true;
+	out->departure.nonce = read_u64(r);
+	out->departure.left.ns = (int64_t)read_u64(r);
+}
+
 /* The fields that mean something to us, each of them once in a packet. */
 static const struct {
 	uint16_t type;
@@ -151,6 +159,7 @@ static const struct {
 	{ FIELD_CLOCK, read_clock },
 	{ FIELD_STATE, read_state },
 	{ FIELD_ROW, read_row },
+	{ FIELD_DEPARTURE, read_departure },
 };
 
 enum { KNOWN_COUNT = sizeof(known) / sizeof(known[0]) };
@@ -274,6 +283,15 @@ void message_write_row(struct writer *w, const struct row_report *row)
 	field_end(w, begun);
 }
 
+void message_write_departure(struct writer *w, const struct departure_report *departure)
+{
+	size_t begun = field_begin(w, FIELD_DEPARTURE);
+
+	write_u64(w, departure->nonce);
+	write_u64(w, (uint64_t)departure->left.ns);
+	field_end(w, begun);
+}
+
 static size_t hello_size(const struct hello *hello)
 {
 	size_t body = 8 + 1 + string_len(hello->cluster, sizeof(hello->cluster)) + 1 +
@@ -293,5 +311,6 @@ static size_t row_size(unsigned entries)
 
 size_t message_answer_size(const struct hello *ours, unsigned entries)
 {
-	return NTP_HEADER_SIZE + hello_size(ours) + CLOCK_SIZE + STATE_SIZE + row_size(entries) + MAC_SIZE;
+	return NTP_HEADER_SIZE + hello_size(ours) + CLOCK_SIZE + STATE_SIZE + row_size(entries) +
+	       DEPARTURE_SIZE + MAC_SIZE;
 }

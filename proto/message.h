@@ -1,7 +1,8 @@
 /*
  * What sentinels say to each other inside NTP packets; PROTOCOL.md has every octet.
  *
- * A request (mode 3) carries HELLO and PAD, an answer (mode 4) HELLO, CLOCK, STATE and ROW. A field of an
+ * A request (mode 3) carries HELLO and PAD, an answer (mode 4) HELLO, CLOCK, STATE, ROW and
+ * maybe DEPARTURE. A field of an
  * unknown type is skipped, so that hosts can be upgraded one by one; a known field may grow at its end.
  */
 #ifndef PROTO_MESSAGE_H
@@ -83,10 +84,20 @@ struct row_report {
 	struct row_entry entries[ROW_SLICE_MAX];
 };
 
+/*
+ * When an earlier answer really left, by the answerer's kernel: no later than this on its raw clock. It comes in a
+ * later answer to the same host, and names the exchange by its nonce.
+ */
+struct departure_report {
+	uint64_t nonce;
+	struct raw left;
+};
+
 /* A packet's parts, as far as they are there. */
 struct message {
 	struct ntp_header header;
-	bool has_hello, has_clock, has_state, has_row;
+	bool has_hello, has_clock, has_state, has_row, has_departure;
+	struct departure_report departure;
 	struct hello hello;
 	struct clock_report clock;
 	struct state_report state;
@@ -112,6 +123,7 @@ void message_write_hello(struct writer *w, const struct hello *hello);
 void message_write_clock(struct writer *w, const struct clock_report *clock);
 void message_write_state(struct writer *w, const struct state_report *state);
 void message_write_row(struct writer *w, const struct row_report *row);
+void message_write_departure(struct writer *w, const struct departure_report *departure);
 
 /* Octets of an answer with MAC, our HELLO and `entries` of the row: exactly what the writers produce. */
 size_t message_answer_size(const struct hello *ours, unsigned entries);

@@ -135,6 +135,16 @@ static void on_datagram(void *arg, const struct incoming *in)
 	happen(arg, &(struct event){ .kind = EVENT_DATAGRAM, .datagram = *in });
 }
 
+static void on_departed(void *arg, enum side side, uint64_t token, struct wall stamp)
+{
+	struct event event = { .kind = EVENT_DEPARTED };
+
+	event.departed.side = side;
+	event.departed.token = token;
+	event.departed.stamp = stamp;
+	happen(arg, &event);
+}
+
 static void on_address(void *arg, size_t node, const struct endpoint *endpoint)
 {
 	struct event event = { .kind = EVENT_ADDRESS };
@@ -332,7 +342,7 @@ static bool open_parts(struct daemon *d, char *error, size_t room)
 {
 	struct http_handlers handlers = api_handlers(&d->api);
 
-	d->udp = udp_new(d->loop, d->conf, on_datagram, d, error, room);
+	d->udp = udp_new(d->loop, d->conf, on_datagram, on_departed, d, error, room);
 	if (!d->udp)
 		return false;
 	d->source.receive_stamps = udp_no_stamps(d->udp) ? udp_no_stamps(d->udp) : "kernel";

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -14,7 +15,18 @@
 enum {
 	SOCKETS_MAX = CONF_LISTEN_MAX + 2,
 	BATCH = 64, /* datagrams taken at one wake-up, so that a flood leaves time for the rest */
-	CONTROL_SIZE = 256,
+	CONTROL_SIZE = 512,
+	SENT_KEPT = 64, /* departures that are waited for, on each socket */
+	/* Of an NTP packet: origin, receive and transmit stamp. No two of ours have the same. */
+	MARK_AT = 24,
+	MARK_SIZE = 24,
+};
+
+/* A datagram whose departure stamp is awaited. The kernel gives the frame back; it ends with the datagram. */
+struct sent {
+	uint64_t token;
+	size_t len; /* 0: none */
+	uint8_t mark[MARK_SIZE];
 };
 
 struct udp_socket {
@@ -24,11 +36,14 @@ struct udp_socket {
 	int family;
 	enum side side;
 	unsigned index;
+	struct sent sent[SENT_KEPT]; /* a ring */
+	size_t next_sent;
 };
 
 struct udp {
 	struct loop *loop;
 	udp_fn *fn;
+	udp_departed_fn *departed;
 	void *arg;
 	struct udp_socket sockets[SOCKETS_MAX];
 	size_t n_sockets;
@@ -116,15 +131,19 @@ static void from_sockaddr(const struct sockaddr_storage *address, struct endpoin
 
 /* ---- receiving ---- */
 
-static void take_stamp(const struct cmsghdr *c, struct incoming *in)
+/* The software stamp of the three; false where it is not there. */
+static bool take_stamp(const struct cmsghdr *c, struct wall *out)
 {
-	struct timespec stamps[3];
+	struct scm_timestamping stamps;
+	const struct timespec *software = &stamps.ts[0];
 
-	memcpy(stamps, CMSG_DATA(c), sizeof stamps);
-	if (!stamps[0].tv_sec && !stamps[0].tv_nsec)
-		return;
-	in->stamped = true;
-	in->stamp.ns = ns_add((int64_t)stamps[0].tv_sec * NS_PER_S, stamps[0].tv_nsec);
+	if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPING)
+		return false;
+	memcpy(&stamps, CMSG_DATA(c), sizeof stamps);
+	if (!software->tv_sec && !software->tv_nsec)
+		return false;
+	out->ns = ns_add((int64_t)software->tv_sec * NS_PER_S, software->tv_nsec);
+	return true;
 }
 
 static void take_destination(const struct cmsghdr *c, struct incoming *in)
@@ -162,8 +181,8 @@ static bool receive_one(struct udp_socket *s)
 	if (len < 0)
 		return errno == EINTR;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING)
-			take_stamp(c, &in);
+		if (take_stamp(c, &in.stamp))
+			in.stamped = true;
 		else
 			take_destination(c, &in);
 	}
@@ -174,45 +193,105 @@ static bool receive_one(struct udp_socket *s)
 	return true;
 }
 
+/* Which of ours the frame is: link, network and UDP headers of any kind come before the datagram, nothing behind it. */
+static struct sent *sent_in(struct udp_socket *s, const uint8_t *frame, size_t len)
+{
+	for (size_t i = 0; i < SENT_KEPT; i++) {
+		struct sent *sent = &s->sent[i];
+
+		if (sent->len && sent->len <= len &&
+			memcmp(frame + len - sent->len + MARK_AT, sent->mark, MARK_SIZE) == 0)
+			return sent;
+	}
+	return NULL;
+}
+
+static bool receive_departure(struct udp_socket *s)
+{
+	uint8_t frame[MESSAGE_MAX + 256];
+	char control[CONTROL_SIZE] __attribute__((aligned(8)));
+	struct iovec iov = { frame, sizeof frame };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
+	};
+	ssize_t len = recvmsg(s->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT);
+	struct sent *sent;
+	struct wall stamp;
+
+	if (len < 0)
+		return errno == EINTR;
+	sent = sent_in(s, frame, (size_t)len);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); sent && c; c = CMSG_NXTHDR(&m, c)) {
+		if (!take_stamp(c, &stamp))
+			continue;
+		sent->len = 0;
+		s->udp->departed(s->udp->arg, s->side, sent->token, stamp);
+		break;
+	}
+	return true;
+}
+
+/*
+ * Departures share the receive buffer, and while its limit is reached nothing more is received: they are drained first,
+ * and all of them.
+ */
 static void on_readable(void *arg, unsigned what)
 {
 	struct udp_socket *s = arg;
 
 	(void)what;
+	while (receive_departure(s))
+		;
 	for (int i = 0; i < BATCH && receive_one(s); i++)
 		;
 }
 
 /* ---- sending ---- */
 
-/* The source address of an answer is the one that was asked. */
-static void put_source(struct msghdr *m, char *control, size_t room, int family, const struct endpoint *from)
+static void put_control(struct msghdr *m, int level, int type, const void *data, size_t len)
 {
-	struct cmsghdr *c = (struct cmsghdr *)control;
+	struct cmsghdr *c = (struct cmsghdr *)((char *)m->msg_control + m->msg_controllen);
 
-	memset(control, 0, room);
-	m->msg_control = control;
-	if (family == AF_INET) {
-		struct in_pktinfo info = { .ipi_ifindex = 0 };
-
-		memcpy(&info.ipi_spec_dst, from->ip + 12, 4);
-		*c = (struct cmsghdr){ CMSG_LEN(sizeof info), IPPROTO_IP, IP_PKTINFO };
-		memcpy(CMSG_DATA(c), &info, sizeof info);
-		m->msg_controllen = CMSG_SPACE(sizeof info);
-	} else {
-		struct in6_pktinfo info = { .ipi6_ifindex = from->scope };
-
-		memcpy(&info.ipi6_addr, from->ip, 16);
-		*c = (struct cmsghdr){ CMSG_LEN(sizeof info), IPPROTO_IPV6, IPV6_PKTINFO };
-		memcpy(CMSG_DATA(c), &info, sizeof info);
-		m->msg_controllen = CMSG_SPACE(sizeof info);
-	}
+	*c = (struct cmsghdr){ CMSG_LEN(len), level, type };
+	memcpy(CMSG_DATA(c), data, len);
+	m->msg_controllen += CMSG_SPACE(len);
 }
 
-static const struct udp_socket *socket_for(const struct udp *udp, const struct outgoing *out)
+/* The source address of an answer is the one that was asked. */
+static void put_source(struct msghdr *m, int family, const struct endpoint *from)
+{
+	struct in6_pktinfo info6 = { .ipi6_ifindex = from->scope };
+	struct in_pktinfo info = { .ipi_ifindex = 0 };
+
+	memcpy(&info6.ipi6_addr, from->ip, 16);
+	memcpy(&info.ipi_spec_dst, from->ip + 12, 4);
+	if (family == AF_INET)
+		put_control(m, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
+	else
+		put_control(m, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof info6);
+}
+
+/* A departure stamp is asked for this datagram alone. */
+static void put_stamped(struct msghdr *m)
+{
+	static const uint32_t flags = SOF_TIMESTAMPING_TX_SOFTWARE;
+
+	put_control(m, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
+}
+
+static void remember_sent(struct udp_socket *s, const struct outgoing *out)
+{
+	struct sent *sent = &s->sent[s->next_sent];
+
+	s->next_sent = (s->next_sent + 1) % SENT_KEPT;
+	*sent = (struct sent){ .token = out->token, .len = out->len };
+	memcpy(sent->mark, out->bytes + MARK_AT, MARK_SIZE);
+}
+
+static struct udp_socket *socket_for(struct udp *udp, const struct outgoing *out)
 {
 	for (size_t i = 0; i < udp->n_sockets; i++) {
-		const struct udp_socket *s = &udp->sockets[i];
+		struct udp_socket *s = &udp->sockets[i];
 
 		if (out->side == SIDE_ANSWER && s->side == SIDE_ANSWER && s->index == out->listener)
 			return s;
@@ -225,19 +304,23 @@ static const struct udp_socket *socket_for(const struct udp *udp, const struct o
 
 void udp_send(struct udp *udp, const struct outgoing *out)
 {
-	const struct udp_socket *s = socket_for(udp, out);
+	struct udp_socket *s = socket_for(udp, out);
 	struct sockaddr_storage to;
-	char control[CONTROL_SIZE] __attribute__((aligned(8)));
+	char control[CONTROL_SIZE] __attribute__((aligned(8))) = { 0 };
 	uint8_t bytes[MESSAGE_MAX];
 	struct iovec iov = { bytes, out->len };
-	struct msghdr m = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr m = { .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control };
 
 	if (!s)
 		return;
 	memcpy(bytes, out->bytes, out->len);
 	m.msg_namelen = to_sockaddr(&out->to, s->family, &to);
 	if (out->side == SIDE_ANSWER)
-		put_source(&m, control, sizeof control, s->family, &out->from);
+		put_source(&m, s->family, &out->from);
+	if (out->stamped) {
+		put_stamped(&m);
+		remember_sent(s, out);
+	}
 	sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
@@ -356,8 +439,8 @@ static bool open_askers(struct udp *udp, char *error, size_t room)
 	return false;
 }
 
-struct udp *udp_new(
-	struct loop *loop, const struct conf *conf, udp_fn *fn, void *arg, char *error, size_t room)
+struct udp *udp_new(struct loop *loop, const struct conf *conf, udp_fn *fn, udp_departed_fn *departed,
+	void *arg, char *error, size_t room)
 {
 	struct udp *udp = calloc(1, sizeof *udp);
 
@@ -367,6 +450,7 @@ struct udp *udp_new(
 	}
 	udp->loop = loop;
 	udp->fn = fn;
+	udp->departed = departed;
 	udp->arg = arg;
 	for (size_t i = 0; i < conf->n_listen; i++)
 		if (!listen_on(udp, &conf->listen[i], (unsigned)i, error, room))

@@ -2,6 +2,15 @@
 
 #include "core_impl.h"
 
+/* A request, as far as it is understood. */
+struct asked {
+	const struct incoming *in;
+	struct layout layout;
+	struct key *key; /* NULL: without a MAC */
+	struct message message;
+	struct node *node; /* the peer that it says it is, or NULL */
+};
+
 /* T2 and where the wall clock stood against the raw one then. */
 struct arrival {
 	struct wall at;
@@ -86,11 +95,11 @@ static unsigned answer_room(const struct core *core, size_t request_len)
 }
 
 /* To a sentinel: times with the drill's shift, and all we know. */
-static void answer_sentinel(const struct core *core, const struct incoming *in,
-	const struct ntp_header *request, struct writer *w)
+static void answer_sentinel(const struct core *core, const struct asked *asked, struct writer *w)
 {
+	const struct ntp_header *request = &asked->message.header;
 	struct span shift = own_drill_shift(&core->own);
-	struct arrival arrival = arrival_of(core, in);
+	struct arrival arrival = arrival_of(core, asked->in);
 	struct wall received = wall_add(arrival.at, shift), sent = wall_add(core->own.now.wall, shift);
 	struct ntp_header header = answer_header(core, request, received);
 	struct clock_report clock = {
@@ -105,19 +114,21 @@ static void answer_sentinel(const struct core *core, const struct incoming *in,
 	struct row_report row;
 
 	header.transmit = ntp_stamp_of(sent, &clock.era);
-	row_slice(core, request->transmit.bits, answer_room(core, in->len), &row);
+	row_slice(core, request->transmit.bits, answer_room(core, asked->in->len), &row);
 	message_write_header(w, &header);
 	message_write_hello(w, &core->hello);
 	message_write_clock(w, &clock);
 	message_write_state(w, &state);
 	message_write_row(w, &row);
+	if (asked->node && asked->node->has_departure)
+		message_write_departure(w, &asked->node->departure);
 }
 
 /* To a plain NTP client: the time, never shifted by a drill: it sets clocks by it. */
-static void answer_plain(const struct core *core, const struct incoming *in, const struct ntp_header *request,
-	struct writer *w)
+static void answer_plain(const struct core *core, const struct asked *asked, struct writer *w)
 {
-	struct ntp_header header = answer_header(core, request, arrival_of(core, in).at);
+	struct ntp_header header =
+		answer_header(core, &asked->message.header, arrival_of(core, asked->in).at);
 
 	header.transmit = ntp_stamp_of(core->own.now.wall, NULL);
 	message_write_header(w, &header);
@@ -127,41 +138,43 @@ static void answer_plain(const struct core *core, const struct incoming *in, con
  * Is the request's sender who its key says? A sentinel's name must be a peer's whose key that is; the MAC was good.
  * An unknown name gets time (its key is ours), though nobody here believes it anything.
  */
-static bool hello_fits(struct core *core, const struct message *message, uint32_t id)
+static bool hello_fits(struct core *core, struct asked *asked)
 {
-	struct node *node = node_named(core, message->hello.name);
+	const struct hello *hello = &asked->message.hello;
+	struct node *node = node_named(core, hello->name);
 
-	if (strcmp(message->hello.cluster, core->conf->cluster) != 0) {
+	if (strcmp(hello->cluster, core->conf->cluster) != 0) {
 		core_reject(core, node, REJECT_CLUSTER);
 		return false;
 	}
-	if (node && node->peer->key != id) {
+	if (node && node->peer->key != key_id(asked->key)) {
 		core_reject(core, node, REJECT_KEY);
 		return false;
 	}
-	if (strcmp(message->hello.name, core->conf->node) == 0) {
+	if (strcmp(hello->name, core->conf->node) == 0) {
 		core_reject(core, NULL, REJECT_NAME);
 		return false;
 	}
+	asked->node = node;
 	return true;
 }
 
-/* Finds and checks the request's key; true with *key NULL where there is no MAC and none is needed. */
-static bool authenticate(
-	struct core *core, const struct incoming *in, const struct layout *layout, struct key **key)
+/* Finds and checks the request's key; true without one where none is needed. */
+static bool authenticate(struct core *core, struct asked *asked)
 {
-	*key = NULL;
-	if (!layout->mac_len) {
+	const uint8_t *bytes = asked->in->bytes;
+
+	if (!asked->layout.mac_len) {
 		if (!core->conf->open)
 			core_reject(core, NULL, REJECT_CLOSED);
 		return core->conf->open;
 	}
-	*key = keyring_find(core->ring, mac_id(in->bytes, layout));
-	if (layout->mac_len != MAC_SIZE || !*key) {
+	asked->key = keyring_find(core->ring, mac_id(bytes, &asked->layout));
+	if (asked->layout.mac_len != MAC_SIZE || !asked->key) {
 		core_reject(core, NULL, REJECT_KEY);
 		return false;
 	}
-	if (!mac_check(*key, in->bytes, layout)) {
+	if (!mac_check(asked->key, bytes, &asked->layout)) {
 		core_reject(core, NULL, REJECT_MAC);
 		return false;
 	}
@@ -169,16 +182,17 @@ static bool authenticate(
 }
 
 /* An unauthenticated request's fields are not even read. */
-static bool understand(struct core *core, const struct incoming *in, const struct layout *layout,
-	struct key *key, struct message *out)
+static bool understand(struct core *core, struct asked *asked)
 {
-	*out = (struct message){ 0 };
-	if (!ntp_decode(in->bytes, in->len, &out->header) ||
-		(key && !message_decode(in->bytes, layout, out))) {
+	const struct incoming *in = asked->in;
+	struct message *message = &asked->message;
+
+	if (!ntp_decode(in->bytes, in->len, &message->header) ||
+		(asked->key && !message_decode(in->bytes, &asked->layout, message))) {
 		core_reject(core, NULL, REJECT_MALFORMED);
 		return false;
 	}
-	return !out->has_hello || hello_fits(core, out, key_id(key));
+	return !message->has_hello || hello_fits(core, asked);
 }
 
 static bool is_request(const struct incoming *in)
@@ -190,16 +204,49 @@ static bool is_request(const struct incoming *in)
 	       header.version >= 3 && header.version <= NTP_VERSION;
 }
 
-void answer_request(struct core *core, const struct incoming *in)
+static void address_answer(const struct asked *asked, struct outgoing *out, size_t len)
 {
-	struct layout layout;
-	struct key *key;
-	struct message message;
-	struct outgoing *out;
+	out->side = SIDE_ANSWER;
+	out->to = asked->in->from;
+	out->from = asked->in->to;
+	out->listener = asked->in->listener;
+	out->len = len;
+	out->stamped = asked->node != NULL;
+	out->token = asked->message.header.transmit.bits;
+	if (asked->node)
+		asked->node->answered = out->token;
+}
+
+static void answer(struct core *core, const struct asked *asked)
+{
+	size_t room = asked->in->len < MESSAGE_MAX ? asked->in->len : MESSAGE_MAX;
+	struct outgoing *out = core_send(core);
 	struct writer w;
 
+	if (!out)
+		return;
+	w = (struct writer){ .bytes = out->bytes, .room = room };
+	if (asked->message.has_hello)
+		answer_sentinel(core, asked, &w);
+	else
+		answer_plain(core, asked, &w);
+	if (asked->key)
+		mac_append(&w, asked->key, mac_id(asked->in->bytes, &asked->layout));
+	if (w.full) { /* the request was shorter than any answer of ours */
+		core->effects->n_sends--;
+		core_reject(core, NULL, REJECT_MALFORMED);
+		return;
+	}
+	address_answer(asked, out, w.len);
+	core->answers++;
+}
+
+void answer_request(struct core *core, const struct incoming *in)
+{
+	struct asked asked = { .in = in };
+
 	core->requests++;
-	if (!field_layout(in->bytes, in->len, &layout)) {
+	if (!field_layout(in->bytes, in->len, &asked.layout)) {
 		core_reject(core, NULL, REJECT_MALFORMED);
 		return;
 	}
@@ -207,27 +254,26 @@ void answer_request(struct core *core, const struct incoming *in)
 		core_reject(core, NULL, REJECT_MODE);
 		return;
 	}
-	if (!authenticate(core, in, &layout, &key) || !understand(core, in, &layout, key, &message))
+	if (authenticate(core, &asked) && understand(core, &asked))
+		answer(core, &asked);
+}
+
+/*
+ * When the latest answer to a peer left, to be told with the next one. It is kept for a peer alone, named in a request
+ * with a good MAC, so a stranger can neither fill nor confuse it.
+ */
+void answer_departed(struct core *core, uint64_t nonce, struct wall stamp)
+{
+	struct raw left;
+
+	if (!own_stamp_before(&core->own, stamp, &left))
 		return;
-	out = core_send(core);
-	if (!out)
-		return;
-	w = (struct writer){ .bytes = out->bytes, .room = in->len < MESSAGE_MAX ? in->len : MESSAGE_MAX };
-	if (message.has_hello)
-		answer_sentinel(core, in, &message.header, &w);
-	else
-		answer_plain(core, in, &message.header, &w);
-	if (key)
-		mac_append(&w, key, mac_id(in->bytes, &layout));
-	if (w.full) { /* the request was shorter than any answer of ours */
-		core->effects->n_sends--;
-		core_reject(core, NULL, REJECT_MALFORMED);
-		return;
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+
+		if (node->kind != NODE_PEER || node->answered != nonce)
+			continue;
+		node->has_departure = true;
+		node->departure = (struct departure_report){ .nonce = nonce, .left = left };
 	}
-	out->side = SIDE_ANSWER;
-	out->to = in->from;
-	out->from = in->to;
-	out->listener = in->listener;
-	out->len = w.len;
-	core->answers++;
 }

@@ -84,6 +84,8 @@ static bool ask(struct core *core, struct node *node)
 	w = (struct writer){ .bytes = out->bytes, .room = sizeof out->bytes };
 	write_request(core, node, probe->nonce, &w);
 	out->side = SIDE_ASK;
+	out->stamped = node->key != NULL;
+	out->token = probe->nonce;
 	out->to = node->endpoint;
 	out->len = w.len;
 	node->sent++;
@@ -219,20 +221,6 @@ static bool serves_time(struct core *core, struct hearing *h)
 	return true;
 }
 
-/* T4 on our raw clock, never earlier than the truth: the kernel's stamp where it can be used, else now. */
-static struct raw arrived(const struct core *core, const struct incoming *in)
-{
-	const struct reading *now = &core->own.now;
-	struct interval map = reading_map(now);
-	struct raw stamped;
-	struct span age;
-
-	if (!in->stamped || !own_stamp_age(&core->own, in->stamp, &age))
-		return now->raw_after;
-	stamped = wall_to_raw(in->stamp, span_sub(map.low, span_drift(age, SLEW_PPB)));
-	return stamped.ns < now->raw_after.ns ? stamped : now->raw_after;
-}
-
 /*
  * The exchange in four raw times. A sentinel tells where its wall clock stood against its raw one at T2 and T3; of a
  * plain server nothing is known, so its wall clock stands for both and the estimate allows it to be slewed.
@@ -241,7 +229,8 @@ static struct exchange exchange_of(const struct core *core, const struct hearing
 {
 	const struct ntp_header *header = &h->message.header;
 	const struct clock_report *clock = &h->message.clock;
-	struct raw t1 = h->probe->sent, t4 = arrived(core, h->in), t2, t3;
+	struct raw t1 = h->probe->sent, t4 = own_stamp_after(&core->own, h->in->stamped, h->in->stamp), t2,
+		   t3;
 
 	if (h->node->kind == NODE_PEER) {
 		struct wall sent = ntp_stamp_in_era(header->transmit, clock->era);
@@ -332,6 +321,9 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 		estimate_forget(&node->estimate);
 		drift_forget(&node->drift);
 	}
+	if (h->message.has_departure)
+		estimate_refine(
+			&node->estimate, h->message.departure.nonce, REFINE_LOW, h->message.departure.left);
 	dropped = estimate_add(&node->estimate, exchange);
 	if (node->kind == NODE_PEER)
 		learn_peer(core, h, exchange);
@@ -384,4 +376,27 @@ void ask_heard(struct core *core, const struct incoming *in)
 		return;
 	}
 	believe(core, &h, &exchange);
+}
+
+/* ---- departures ---- */
+
+/*
+ * The stamp is taken just before the datagram is given to the device, later than our own look at the clock before
+ * sending it, so T1 moves up and the upper bound down. It may come before the answer or after it, or never.
+ */
+void ask_departed(struct core *core, uint64_t nonce, struct wall stamp)
+{
+	struct raw left;
+
+	if (!own_stamp_before(&core->own, stamp, &left))
+		return;
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+		struct probe *probe = probe_by_nonce(node, nonce);
+
+		if (probe && left.ns > probe->sent.ns)
+			probe->sent = left;
+		else if (!probe)
+			estimate_refine(&node->estimate, nonce, REFINE_HIGH, left);
+	}
 }

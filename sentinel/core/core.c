@@ -404,6 +404,12 @@ static void dispatch(struct core *core, const struct event *event)
 		else
 			answer_request(core, &event->datagram);
 		break;
+	case EVENT_DEPARTED:
+		if (event->departed.side == SIDE_ASK)
+			ask_departed(core, event->departed.token, event->departed.stamp);
+		else
+			answer_departed(core, event->departed.token, event->departed.stamp);
+		break;
 	case EVENT_ADDRESS:
 		take_address(core, event);
 		break;
@@ -433,10 +439,11 @@ static struct mono next_deadline(const struct core *core)
 	return least;
 }
 
-/* Requests of others change nothing that a verdict is made of: strangers cannot make us think. */
+/* Requests of others change nothing that a verdict is made of: strangers cannot make us think. Nor do departures yet. */
 static bool changes_verdict(const struct event *event)
 {
-	return event->kind != EVENT_DATAGRAM || event->datagram.side == SIDE_ASK;
+	return event->kind != EVENT_DEPARTED &&
+	       (event->kind != EVENT_DATAGRAM || event->datagram.side == SIDE_ASK);
 }
 
 void core_step(struct core *core, const struct event *event, struct effects *effects)

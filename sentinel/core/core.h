@@ -67,7 +67,8 @@ struct action_report {
 enum event_kind {
 	EVENT_TICK, /* the deadline came, or something wants a look (the kernel said that the clock was stepped) */
 	EVENT_DATAGRAM,
-	EVENT_ADDRESS, /* a peer's name was resolved */
+	EVENT_DEPARTED, /* the kernel tells when a datagram of ours left */
+	EVENT_ADDRESS,  /* a peer's name was resolved */
 	EVENT_ACTION,
 	EVENT_DRILL,
 	EVENT_HOLD,
@@ -79,6 +80,11 @@ struct event {
 	struct reading now;
 	union {
 		struct incoming datagram;
+		struct {
+			enum side side;
+			uint64_t token; /* of the outgoing datagram */
+			struct wall stamp;
+		} departed;
 		struct {
 			size_t node; /* 1.. as in core_node */
 			struct endpoint endpoint;
@@ -105,6 +111,8 @@ struct outgoing {
 	enum side side;
 	struct endpoint to, from;
 	unsigned listener;
+	bool stamped; /* tell with EVENT_DEPARTED and `token` when it left, if the kernel can */
+	uint64_t token;
 	size_t len;
 	uint8_t bytes[MESSAGE_MAX];
 };

@@ -25,7 +25,7 @@ enum {
 
 /* A request under way. T1 is the raw clock just before it was sent: never later than its departure. */
 struct probe {
-	bool outstanding;
+	bool outstanding; /* no answer yet */
 	uint64_t nonce;
 	struct raw sent;
 	struct mono sent_mono;
@@ -60,6 +60,11 @@ struct node {
 	unsigned next_slot;
 	uint8_t reach;
 	uint64_t sent, received, rejected;
+
+	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
+	uint64_t answered; /* its nonce */
+	bool has_departure;
+	struct departure_report departure;
 
 	/* hearing */
 	struct estimate estimate;
@@ -144,7 +149,11 @@ void ask_due(struct core *core);
 void ask_heard(struct core *core, const struct incoming *in);
 struct mono ask_deadline(const struct core *core);
 
+/* The kernel's word on when a request of ours left. */
+void ask_departed(struct core *core, uint64_t nonce, struct wall stamp);
+
 /* ---- answer.c ---- */
+void answer_departed(struct core *core, uint64_t nonce, struct wall stamp);
 void answer_request(struct core *core, const struct incoming *in);
 
 /* ---- judge.c ---- */

@@ -184,6 +184,33 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	return dropped;
 }
 
+/* Later by `by`: the upper bound falls (T2 - T1), or the lower one rises (T3 - T4). The bounds must not cross. */
+static void tighten(struct exchange *e, enum refine which, struct span by)
+{
+	struct span width = span_sub(e->high, e->low);
+
+	if (by.ns <= 0 || span_less(width, by))
+		return;
+	if (which == REFINE_HIGH) {
+		e->high = span_sub(e->high, by);
+		e->high_at = raw_add(e->high_at, by);
+	} else {
+		e->low = span_add(e->low, by);
+	}
+}
+
+void estimate_refine(struct estimate *estimate, uint64_t id, enum refine which, struct raw stamp)
+{
+	for (unsigned n = 0; n < estimate->count; n++) {
+		struct exchange *e = &estimate->window[(estimate->first + n) % estimate->size];
+		/* T3, as the exchange had it: its lower bound is T3 - T4. */
+		struct raw had = which == REFINE_HIGH ? e->high_at : raw_add(e->low_at, e->low);
+
+		if (e->id == id)
+			tighten(e, which, raw_sub(stamp, had));
+	}
+}
+
 /* ---- what is known ---- */
 
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out)

@@ -52,6 +52,7 @@ struct rate rate_of_ppb(int64_t ppb);
 
 /* One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. */
 struct exchange {
+	uint64_t id; /* its nonce */
 	struct raw high_at, low_at;
 	struct span high, low;
 };
@@ -76,6 +77,14 @@ void estimate_forget(struct estimate *estimate);
  * times a handful of Newton's steps.
  */
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange);
+
+/*
+ * One of the exchange's stamps is known better: a T1 (REFINE_HIGH) or a T3 (REFINE_LOW, on the other host's raw clock)
+ * that is later than the one it came with. Takes effect with the next exchange. Nothing happens where the exchange has
+ * left the window, or the stamp is no better or cannot be.
+ */
+enum refine { REFINE_HIGH, REFINE_LOW };
+void estimate_refine(struct estimate *estimate, uint64_t id, enum refine which, struct raw stamp);
 
 /* The offset at `at`, carried on from the latest exchange; false where there was none. */
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out);

@@ -78,3 +78,25 @@ bool own_stamp_age(const struct own *own, struct wall stamp, struct span *out)
 	*out = age;
 	return true;
 }
+
+bool own_stamp_before(const struct own *own, struct wall stamp, struct raw *out)
+{
+	struct span age;
+
+	if (!own_stamp_age(own, stamp, &age))
+		return false;
+	/* The mapping is read now, not then: meanwhile the clock may have been slewed, at most as fast as Linux can. */
+	*out = wall_to_raw(stamp, span_add(reading_map(&own->now).high, span_drift(age, SLEW_PPB)));
+	return true;
+}
+
+struct raw own_stamp_after(const struct own *own, bool stamped, struct wall stamp)
+{
+	struct raw now = own->now.raw_after, then;
+	struct span age;
+
+	if (!stamped || !own_stamp_age(own, stamp, &age))
+		return now;
+	then = wall_to_raw(stamp, span_sub(reading_map(&own->now).low, span_drift(age, SLEW_PPB)));
+	return then.ns < now.ns ? then : now;
+}

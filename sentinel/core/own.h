@@ -55,4 +55,13 @@ struct interval reading_map(const struct reading *now);
  */
 bool own_stamp_age(const struct own *own, struct wall stamp, struct span *out);
 
+/*
+ * A stamp of something that had not happened yet when the kernel took it, as our raw clock: no later than the truth.
+ * False where the stamp cannot be used.
+ */
+bool own_stamp_before(const struct own *own, struct wall stamp, struct raw *out);
+
+/* A stamp of something that had happened, as our raw clock: no earlier than the truth, and no later than now. */
+struct raw own_stamp_after(const struct own *own, bool stamped, struct wall stamp);
+
 #endif

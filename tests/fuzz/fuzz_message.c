@@ -45,6 +45,7 @@ static size_t write_message(const struct message *m, uint8_t out[MESSAGE_MAX])
 	message_write_clock(&w, &m->clock);
 	message_write_state(&w, &m->state);
 	message_write_row(&w, &m->row);
+	message_write_departure(&w, &m->departure);
 	MUST(!w.full);
 	MUST(w.len + MAC_SIZE == message_answer_size(&m->hello, m->row.count));
 	memset(out + w.len, 0, MAC_SIZE);
@@ -122,10 +123,11 @@ static void write_answer(struct writer *w)
 size_t fuzz_valid_input(size_t n, uint8_t out[FUZZ_INPUT_MAX])
 {
 	static void (*const writers[])(struct writer *) = { write_request, write_answer };
-	struct writer w = { .bytes = out, .room = FUZZ_INPUT_MAX };
+	struct writer w = { .room = FUZZ_INPUT_MAX };
 
 	if (n >= sizeof(writers) / sizeof(writers[0]))
 		return 0;
+	w.bytes = out;
 	writers[n](&w);
 	for (int i = 0; i < MAC_SIZE; i++)
 		write_u8(&w, 0xAC);

@@ -238,6 +238,11 @@ static void the_longest_names_come_through(void **state)
 	assert_string_equal(message.hello.version, longest.version);
 }
 
+static const struct departure_report earlier_answer = {
+	.nonce = UINT64_C(0x1122334455667788),
+	.left = { -1 },
+};
+
 static size_t written_size(const struct hello *hello, unsigned entries)
 {
 	struct row_report row = row_of(entries);
@@ -248,6 +253,7 @@ static size_t written_size(const struct hello *hello, unsigned entries)
 	message_write_clock(&draft.w, &healthy_clock);
 	message_write_state(&draft.w, &critical_state);
 	message_write_row(&draft.w, &row);
+	message_write_departure(&draft.w, &earlier_answer);
 	assert_false(draft.w.full);
 	return draft.w.len + MAC_SIZE;
 }
@@ -288,14 +294,16 @@ static void write_grown(struct writer *w, uint16_t type, size_t more)
 		message_write_clock(w, &healthy_clock);
 	else if (type == FIELD_STATE)
 		message_write_state(w, &critical_state);
-	else
+	else if (type == FIELD_ROW)
 		message_write_row(w, &row);
+	else
+		message_write_departure(w, &earlier_answer);
 	for (size_t i = 0; i < more; i++)
 		write_u8(w, 0xFF);
 	field_end(w, begun);
 }
 
-static const uint16_t known_types[] = { FIELD_HELLO, FIELD_CLOCK, FIELD_STATE, FIELD_ROW };
+static const uint16_t known_types[] = { FIELD_HELLO, FIELD_CLOCK, FIELD_STATE, FIELD_ROW, FIELD_DEPARTURE };
 enum { KNOWN_COUNT = sizeof(known_types) / sizeof(known_types[0]) };
 
 static void what_a_later_version_adds_at_a_fields_end_is_ignored(void **state)
@@ -312,6 +320,7 @@ static void what_a_later_version_adds_at_a_fields_end_is_ignored(void **state)
 		assert_true(!message.has_hello || strcmp(message.hello.version, "0.1.0") == 0);
 		assert_true(!message.has_state || message.state.since_s == 86400);
 		assert_true(!message.has_row || message.row.count == 2);
+		assert_true(!message.has_departure || message.departure.left.ns == earlier_answer.left.ns);
 	}
 }
 
@@ -324,7 +333,7 @@ static void unknown_fields_are_skipped_wherever_they_stand(void **state)
 	draft_begin(&draft);
 	field_pad(&draft.w, 0xF5EE, 32);
 	message_write_hello(&draft.w, &db3);
-	field_pad(&draft.w, FIELD_DEPARTURE, 16);
+	field_pad(&draft.w, 0xF5E7, 16);
 	field_pad(&draft.w, 0xF5EE, 16);
 	message_write_clock(&draft.w, &healthy_clock);
 	field_pad(&draft.w, FIELD_PAD, 16);
@@ -437,6 +446,8 @@ static void a_row_with_more_entries_than_it_can_have_is_malformed(void **state)
 	assert_false(hostile_decodes(FIELD_ROW, 1000, 0, "\0\xFF\0\0\x15", 5)); /* than an answer may */
 	assert_false(hostile_decodes(FIELD_ROW, 48, 0, "\0\0\0\0\1", 5));       /* than the row */
 	assert_false(hostile_decodes(FIELD_ROW, 48, 0, "\0\1\0\1\1", 5));       /* beginning behind its end */
+	assert_false(hostile_decodes(FIELD_ROW, 84, 0, "\0\1\0\0\2", 5));
+	assert_true(hostile_decodes(FIELD_ROW, 84, 0, "\0\2\0\0\2", 5));
 	assert_true(hostile_decodes(FIELD_ROW, 16, 0, "\0\0\0\0\0", 5));
 }
 

@@ -18,7 +18,7 @@
 #define T3 ((struct wall){ INT64_C(1772366400000127000) })
 #define REFERENCE ((struct wall){ INT64_C(1772366399000123456) })
 
-enum { KEY_ON_WIRE = 11, ROW_TOTAL = 3, ROW_ENTRIES = 2, EXAMPLE_SIZE = 268 };
+enum { KEY_ON_WIRE = 11, ROW_TOTAL = 3, ROW_ENTRIES = 2, EXAMPLE_SIZE = 288 };
 
 static const struct hello db1 = {
 	.instance = UINT64_C(0x0102030405060708),
@@ -50,6 +50,12 @@ static const struct state_report state_of_db3 = {
 	.in_force = IN_FORCE_DESYNC,
 	.offset = { { INT64_C(1900001600000) }, { INT64_C(1900002400000) } },
 	.since_s = 12,
+};
+
+/* The answer before this one left 90 us after 1000 s on db3's raw clock. */
+static const struct departure_report earlier_answer = {
+	.nonce = UINT64_C(0x99AABBCCDDEEFF01),
+	.left = { INT64_C(1000000090000) },
 };
 
 static struct key *pair_key(void)
@@ -87,8 +93,9 @@ static size_t example_request(struct key *key, uint8_t *bytes, size_t room)
 	const struct ntp_header header = {
 		.version = NTP_VERSION, .mode = NTP_MODE_CLIENT, .transmit = NONCE
 	};
-	struct writer w = { .bytes = bytes, .room = room };
+	struct writer w = { .room = room };
 
+	w.bytes = bytes;
 	message_write_header(&w, &header);
 	message_write_hello(&w, &db1);
 	field_pad(&w, FIELD_PAD, message_answer_size(&db3, ROW_ENTRIES) - w.len - MAC_SIZE);
@@ -113,17 +120,19 @@ static size_t example_answer(struct key *key, uint8_t *bytes, size_t room)
 	};
 	struct state_report state = state_of_db3;
 	struct row_report row = row_of_db3();
-	struct writer w = { .bytes = bytes, .room = room };
+	struct writer w = { .room = room };
 
 	state.members = message_members_digest(state.members, "db1");
 	state.members = message_members_digest(state.members, "db2");
 	state.members = message_members_digest(state.members, "db3");
 	state.members = message_members_digest(state.members, "mon1");
+	w.bytes = bytes;
 	message_write_header(&w, &header);
 	message_write_hello(&w, &db3);
 	message_write_clock(&w, &clock_of_db3);
 	message_write_state(&w, &state);
 	message_write_row(&w, &row);
+	message_write_departure(&w, &earlier_answer);
 	mac_append(&w, key, KEY_ON_WIRE);
 	assert_false(w.full);
 	return w.len;
@@ -226,6 +235,9 @@ static void the_answer_in_the_specification_is_believed(void **state)
 	assert_int_equal(message.row.first, 1);
 	assert_true(message.row.entries[0].node == message_node_id("db2"));
 	assert_true(message.row.entries[1].node == message_node_id("mon1"));
+	assert_true(message.has_departure);
+	assert_true(message.departure.nonce == earlier_answer.nonce);
+	assert_int_equal(message.departure.left.ns, earlier_answer.left.ns);
 }
 
 /* Chapter 6, in the numbers of "The interval". */
