@@ -108,6 +108,17 @@ static void a_remainder_of_any_other_size_is_malformed(void **state)
 	}
 }
 
+static void twenty_four_octets_are_no_field_even_where_they_look_like_one(void **state)
+{
+	struct draft draft;
+	struct layout layout;
+
+	(void)state;
+	draft_begin(&draft);
+	draft_field(&draft, 0xF5E0, 24, 20);
+	assert_false(draft_layout(&draft, &layout));
+}
+
 static void fields_come_one_after_the_other_up_to_the_mac(void **state)
 {
 	struct draft draft;
@@ -147,6 +158,19 @@ static void a_field_of_a_bad_length_spoils_the_packet(void **state)
 		draft_field(&draft, 0xF5E0, bad[i], 28);
 		assert_false(draft_layout(&draft, &layout));
 	}
+}
+
+/* All but the rounding to four would be right here: 30 octets, and 20 of MAC behind. */
+static void a_field_of_an_odd_length_spoils_the_packet(void **state)
+{
+	struct draft draft;
+	struct layout layout;
+
+	(void)state;
+	draft_begin(&draft);
+	draft_field(&draft, 0xF5E0, 30, 26);
+	draft_field(&draft, 0, 7, 16);
+	assert_false(draft_layout(&draft, &layout));
 }
 
 static void a_field_may_reach_exactly_to_the_end(void **state)
@@ -308,9 +332,8 @@ static void strings_are_printable_utf_8(void **state)
 	static const char *const good[] = { "Z\xC3\xBCrich", "\xE2\x82\xAC", "\xF0\x9F\x95\x90", "a b~",
 		"\xC2\xA0", "\xED\x9F\xBF", "\xF4\x8F\xBF\xBF" };
 	static const char *const bad[] = {
-		"\n", "\x1B[2J", "\x7F", "a\tb", /* controls */
-		"\xC2\x9B"
-		"2J",                                                       /* a control of 8 bits: CSI */
+		"\n", "\x1B[2J", "\x7F", "a\tb",                            /* controls */
+		"\302\2332J",                                               /* a control of 8 bits: CSI */
 		"\x80", "\xBF", "\xFF", "\xC3", "\xE2\x82",                 /* octets on their own, cut off */
 		"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", /* overlong */
 		"\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",     /* surrogates, beyond Unicode */
@@ -336,8 +359,10 @@ int main(void)
 		cmocka_unit_test(a_key_id_that_looks_like_a_field_is_a_key_id),
 		cmocka_unit_test(four_octets_are_a_crypto_nak),
 		cmocka_unit_test(a_remainder_of_any_other_size_is_malformed),
+		cmocka_unit_test(twenty_four_octets_are_no_field_even_where_they_look_like_one),
 		cmocka_unit_test(fields_come_one_after_the_other_up_to_the_mac),
 		cmocka_unit_test(a_field_of_a_bad_length_spoils_the_packet),
+		cmocka_unit_test(a_field_of_an_odd_length_spoils_the_packet),
 		cmocka_unit_test(a_field_may_reach_exactly_to_the_end),
 		cmocka_unit_test(what_is_written_can_be_read),
 		cmocka_unit_test(a_full_writer_stays_full_and_writes_nothing_more),
