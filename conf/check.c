@@ -31,23 +31,20 @@ static struct place place_of_entry(const struct draft *draft, const char *list, 
 	return yaml_at(yaml_get(draft->root, list), i)->at;
 }
 
-static bool refuse_pair(const struct draft *draft, size_t i, size_t j, const char *what)
-{
-	const struct conf_peer *first = &draft->conf->peers[i], *second = &draft->conf->peers[j];
-
-	return source_refuse(draft->source, place_of_entry(draft, "peers", j),
-		"peer '%s' has the %s of peer '%s' in line %u", second->name, what, first->name, first->line);
-}
-
 static bool check_pair(const struct draft *draft, size_t i, size_t j)
 {
 	const struct conf_peer *first = &draft->conf->peers[i], *second = &draft->conf->peers[j];
+	const char *what = NULL;
 
 	if (name_equal(first->name, second->name))
-		return refuse_pair(draft, i, j, "name");
-	if (message_node_id(first->name) == message_node_id(second->name))
-		return refuse_pair(draft, i, j, "number on the wire, made of its name,");
-	return !address_equal(&first->address, &second->address) || refuse_pair(draft, i, j, "address");
+		what = "has the same name as";
+	else if (message_node_id(first->name) == message_node_id(second->name))
+		what = "has a name that makes the same number on the wire as";
+	else if (address_equal(&first->address, &second->address))
+		what = "has the same address and port as";
+	return what == NULL ||
+	       source_refuse(draft->source, place_of_entry(draft, "peers", j),
+		       "peer '%s' %s peer '%s' in line %u", second->name, what, first->name, first->line);
 }
 
 static bool check_peers(const struct draft *draft)
@@ -67,7 +64,8 @@ static bool check_node(const struct draft *draft)
 	for (size_t i = 0; i < conf->n_peers && !conf->listed; i++)
 		if (message_node_id(conf->node) == message_node_id(conf->peers[i].name))
 			return source_refuse(draft->source, place_of_entry(draft, "peers", i),
-				"peer '%s' has the number on the wire, made of its name, of this host, '%s'",
+				"peer '%s' has a name that makes the same number on the wire as this host's, "
+				"'%s'",
 				conf->peers[i].name, conf->node);
 	return true;
 }
@@ -103,12 +101,14 @@ static bool check_reference(const struct draft *draft, size_t i)
 			"a trusted reference needs a key: without one anybody can forge its answers");
 	for (size_t j = 0; j < i; j++)
 		if (address_equal(&reference->address, &conf->references[j].address))
-			return source_refuse(draft->source, at, "reference '%s' stands in line %u already",
+			return source_refuse(draft->source, at,
+				"reference '%s' has the same address and port as the one in line %u",
 				reference->address.host, conf->references[j].line);
 	for (size_t j = 0; j < conf->n_peers; j++)
 		if (address_equal(&reference->address, &conf->peers[j].address))
 			return source_refuse(draft->source, at,
-				"reference '%s' has the address of peer '%s' in line %u; a host votes once",
+				"reference '%s' has the same address and port as peer '%s' in line %u: a "
+				"host votes once",
 				reference->address.host, conf->peers[j].name, conf->peers[j].line);
 	return true;
 }
@@ -129,7 +129,7 @@ static bool check_listen(const struct draft *draft)
 		for (size_t i = 0; i < j; i++)
 			if (address_equal(&conf->listen[i], &conf->listen[j]))
 				return source_refuse(draft->source, place_of_entry(draft, "listen", j),
-					"listen has this address and port twice");
+					"listen has this address and port already");
 	return true;
 }
 

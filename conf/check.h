@@ -5,7 +5,7 @@
 #include "source.h"
 #include "yaml.h"
 
-/* A configuration as it was read: where this host is listed, its own entry is still among the peers, at `self`. */
+/* A configuration as it was read: this host's own entry, where there is one, is still a peer, at `self`. */
 struct draft {
 	struct conf *conf;
 	const struct yaml_value *root;

@@ -133,8 +133,8 @@ static bool read_references(
 }
 
 /*
- * An answer counts only with the name that its peer has here, and no host calls itself by an address unless told
- * to: a bare address would be measured and never believed.
+ * An answer counts only with the name that its peer has here, and no host calls itself by an address unless
+ * told to: a bare address would be measured and never believed.
  */
 static bool name_after_address(const struct draft *draft, struct conf_peer *peer, struct place at)
 {
@@ -170,7 +170,7 @@ static bool complete_peer(const struct draft *draft, struct conf_peer *peer, str
 static bool refuse_no_peers(const struct draft *draft)
 {
 	return source_refuse(draft->source, check_place(draft, "peers"),
-		"no peers; the least that a file has are three lines: 'peers:', '- HOST1' and '- HOST2'");
+		"no peers; three lines are enough: 'peers:', '- HOST1' and '- HOST2'");
 }
 
 static bool read_peers(struct draft *draft, const struct conf_option *option, const struct yaml_value *list)
@@ -226,7 +226,7 @@ static bool take_state(struct draft *draft, const struct conf_host *host)
 	return true;
 }
 
-/* Which peer is this host: the one of that very name, else the one that it is the short or the long form of. */
+/* Which peer is this host: the one of that very name, else the one of its short or its full form. */
 static bool find_self(struct draft *draft, const char *name)
 {
 	struct conf *conf = draft->conf;
@@ -252,7 +252,7 @@ static bool find_self(struct draft *draft, const char *name)
 	return true;
 }
 
-/* By its own entry's name, as all others call it; else by what it was told, or by the host name's short form. */
+/* Its own entry's name, as all others call it; else what it was told, or the host name's short form. */
 static bool name_self(struct draft *draft, const char *host_name)
 {
 	struct conf *conf = draft->conf;
@@ -308,8 +308,8 @@ static bool fill_draft(struct draft *draft, const struct conf_host *host)
 
 	if (draft->root->kind != YAML_MAP && !yaml_is_null(draft->root))
 		return source_refuse(draft->source, draft->root->at,
-			"a configuration is a mapping of options, the least being 'peers:' and a list of "
-			"hosts");
+			"a configuration is a mapping; three lines are enough: 'peers:', '- HOST1' and '- "
+			"HOST2'");
 	if (draft->root->kind == YAML_MAP && !read_map(draft, "", draft->root, conf))
 		return false;
 	if (conf->n_peers == 0)
@@ -339,7 +339,7 @@ struct conf *conf_parse(const char *file, const char *text, size_t len, const st
 		conf_free(draft.conf);
 		draft.conf = NULL;
 	}
-	yaml_free(root);
+	yaml_tree_free(root);
 	return draft.conf;
 }
 

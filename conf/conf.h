@@ -1,7 +1,7 @@
 /*
  * The configuration: one struct, filled from YAML through one table of options (options.c), then const.
  *
- * Nothing here opens a socket or looks a name up: conf_parse is text in, values out; conf_load reads the file.
+ * Nothing here opens a socket or looks a name up: conf_parse is text in, values out; conf_load reads a file.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -69,8 +69,7 @@ struct conf {
 	char keys[CONF_PATH_SIZE];
 	uint32_t key;
 	bool open;
-	unsigned
-		electorate; /* the configured size, or the number of voters: peers, keyed references and this host */
+	unsigned electorate; /* as configured, or how many vote: peers, keyed references, this host */
 
 	/* This host's own entry in `peers:`, where the list contains it (role and site come from it); */
 	bool listed;

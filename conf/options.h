@@ -30,15 +30,15 @@ struct conf_word {
 };
 
 struct conf_option {
-	const char *path; /* "galera.above"; "peers[].name" for an entry of a list */
-	enum option_type type;
+	const char *path;   /* "galera.above"; "peers[].name" for an entry of a list */
 	size_t offset;      /* in struct conf, struct conf_peer or struct conf_reference */
 	size_t mark;        /* of a bool there that tells that it was given (0: none), or of a number */
 	const char *preset; /* the default as one would write it; NULL: none, or as `help` has it */
 	int64_t least, most;
-	uint16_t port;
 	const struct conf_word *words; /* the last one has no name */
 	const char *help;              /* what it is, without a full stop */
+	enum option_type type;
+	uint16_t port;
 };
 
 /* Walks the table: the first option for NULL, NULL behind the last one. */

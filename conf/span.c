@@ -167,7 +167,7 @@ char *span_format(struct span span, char *out, size_t room)
 		snprintf(out, room, "unbounded");
 	else if (small < second)
 		format_small(sign, small, out, room);
-	else if (ms < 3600 * 1000)
+	else if (ms < 3600 * UINT64_C(1000))
 		format_decimal(sign, ms, 3, "s", out, room);
 	else
 		format_large(sign, ns, out, room);
@@ -179,7 +179,7 @@ static bool is_host_octet(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-/* Letters, digits, '-' and '_' in labels of up to 63, and not all digits at the end: that is a bad address. */
+/* Letters, digits, '-' and '_' in labels of up to 63; the last not all digits: a bad address. */
 static bool is_host_name(const char *host)
 {
 	const char *label = host;

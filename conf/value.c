@@ -278,7 +278,8 @@ bool value_refuse(
 
 	value_describe(option, allowed, sizeof(allowed));
 	if (empty)
-		return source_refuse(source, at, "%s must be %s; it is empty", option->path, allowed);
+		return source_refuse(source, at, "%s has no value; it must be %s (%s)", option->path, allowed,
+			option->help);
 	if (!scalar)
 		return source_refuse(source, at, "%s must be %s; it is %s", option->path, allowed,
 			value->kind == YAML_MAP ? "a mapping"

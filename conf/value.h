@@ -6,8 +6,8 @@
 #include "yaml.h"
 
 /*
- * Puts the value into `base` (the struct that the option's offset counts in) and sets the option's mark. Refuses
- * what the option does not allow. For all types but groups, peers and references.
+ * Puts the value into `base` (the struct that the option's offset counts in) and sets the option's mark.
+ * Refuses what the option does not allow. For all types but groups, peers and references.
  */
 bool value_set(const struct conf_option *option, const struct yaml_value *value, void *base,
 	const struct source *source) __attribute__((warn_unused_result));

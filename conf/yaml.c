@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
+#include <yaml.h> /* NOLINT(readability-duplicate-include): libyaml's, above is ours */
 
 struct stream {
 	yaml_parser_t parser;
@@ -57,9 +57,9 @@ static const char *explain_octet(char octet)
 	case '\t':
 		return "a tab stands here; YAML is indented with spaces";
 	case ':':
-		return "a ':' cannot stand here: indent the line as its neighbours, or put a value that "
-		       "holds one "
-		       "in quotes";
+		return "a ':' cannot stand here: close the bracket before it, indent the line as its "
+		       "neighbours, "
+		       "or put the value that holds it in quotes";
 	case '@':
 	case '`':
 	case '%':
@@ -252,7 +252,7 @@ static struct yaml_value *read_value(struct stream *stream, const yaml_event_t *
 
 	if (value == NULL || fill_value(stream, value, event, depth))
 		return value;
-	yaml_free(value);
+	yaml_tree_free(value);
 	return NULL;
 }
 
@@ -262,12 +262,13 @@ static bool read_top(struct stream *stream, const yaml_event_t *event, struct ya
 	switch ((int)event->type) {
 	case YAML_STREAM_START_EVENT:
 	case YAML_STREAM_END_EVENT:
+	case YAML_DOCUMENT_START_EVENT:
 	case YAML_DOCUMENT_END_EVENT:
 		return true;
-	case YAML_DOCUMENT_START_EVENT:
-		return *root == NULL || source_refuse(stream->source, place_of(event->start_mark),
-						"a second document begins here; one is allowed");
 	default:
+		if (*root != NULL)
+			return source_refuse(stream->source, place_of(event->start_mark),
+				"a second document begins here; one is allowed");
 		*root = read_value(stream, event, 1);
 		return *root != NULL;
 	}
@@ -291,7 +292,7 @@ static struct yaml_value *read_whole(struct stream *stream)
 	}
 	if (good)
 		return root != NULL ? root : new_value(stream, (struct place){ 1, 1 }, 1);
-	yaml_free(root);
+	yaml_tree_free(root);
 	return NULL;
 }
 
@@ -311,16 +312,16 @@ struct yaml_value *yaml_read(const struct source *source, const char *text, size
 	return root;
 }
 
-void yaml_free(struct yaml_value *value)
+void yaml_tree_free(struct yaml_value *root)
 {
-	while (value != NULL) {
-		struct yaml_value *next = value->next;
+	while (root != NULL) {
+		struct yaml_value *next = root->next;
 
-		yaml_free(value->first);
-		free(value->text);
-		free(value->key);
-		free(value);
-		value = next;
+		yaml_tree_free(root->first);
+		free(root->text);
+		free(root->key);
+		free(root);
+		root = next;
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * YAML as far as a configuration needs it: mappings, lists and scalars, each with its place. What lets one
- * document mean two things is refused: duplicate keys, anchors, aliases, tags, a second document, text that is
- * not UTF-8. The one file that uses libyaml.
+ * document mean two things is refused: duplicate keys, anchors, aliases, tags, a second document, text that
+ * is not UTF-8. The one file that uses libyaml.
  */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
@@ -27,10 +27,13 @@ struct yaml_value {
 	size_t count;
 };
 
-/* The tree of a text; a text without a document is an empty mapping. NULL: refused. Free with yaml_free. */
+/*
+ * The tree of a text; a text without a document is an empty mapping. NULL: refused. Free with yaml_tree_free
+ * (libyaml has a yaml_free of its own).
+ */
 struct yaml_value *yaml_read(const struct source *source, const char *text, size_t len)
 	__attribute__((warn_unused_result));
-void yaml_free(struct yaml_value *value);
+void yaml_tree_free(struct yaml_value *root);
 
 /* The value of a mapping's key; NULL where it has none (or is no mapping). */
 const struct yaml_value *yaml_get(const struct yaml_value *map, const char *key);

@@ -1,0 +1,838 @@
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../conf/conf.h"
+#include "../../conf/span.h"
+
+static struct conf *conf_on(const char *host_name, const char *text)
+{
+	struct conf_host host = { .name = host_name };
+	struct conf_error error = { "" };
+	struct conf *conf = conf_parse("s.yaml", text, strlen(text), &host, &error);
+
+	if (conf == NULL)
+		fail_msg("%s", error.text);
+	return conf;
+}
+
+static void assert_refused_on(const char *host_name, const char *text, const char *sentence)
+{
+	struct conf_host host = { .name = host_name };
+	struct conf_error error = { "" };
+
+	assert_null(conf_parse("s.yaml", text, strlen(text), &host, &error));
+	assert_string_equal(error.text, sentence);
+}
+
+static void assert_refused(const char *text, const char *sentence)
+{
+	assert_refused_on("db3", text, sentence);
+}
+
+/* A file that is right but for the lines after its first. */
+static void assert_line_refused(const char *lines, const char *sentence)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "peers: [db1, db2]\n%s\n", lines);
+	assert_refused(text, sentence);
+}
+
+/* ---- what the least file means ---- */
+
+static void three_lines_are_enough(void **state)
+{
+	struct conf *conf = conf_on("db3", "peers:\n- db1\n- db2\n");
+
+	(void)state;
+	assert_int_equal(conf->n_peers, 2);
+	assert_string_equal(conf->peers[0].name, "db1");
+	assert_string_equal(conf->peers[0].address.host, "db1");
+	assert_int_equal(conf->peers[0].address.port, 9123);
+	assert_int_equal(conf->peers[0].role, ROLE_DATABASE);
+	assert_int_equal(conf->peers[0].key, 1);
+	assert_false(conf->peers[0].own_key);
+	assert_int_equal(conf->peers[1].line, 3);
+	assert_int_equal(conf->electorate, 3);
+	conf_free(conf);
+}
+
+static void the_rest_has_defaults(void **state)
+{
+	struct conf *conf = conf_on("db3.example.net", "peers: [db1, db2]");
+
+	(void)state;
+	assert_string_equal(conf->cluster, "default");
+	assert_string_equal(conf->node, "db3");
+	assert_string_equal(conf->self.name, "db3");
+	assert_int_equal(conf->self.role, ROLE_DATABASE);
+	assert_int_equal(conf->n_listen, 1);
+	assert_string_equal(conf->listen[0].host, "::");
+	assert_int_equal(conf->listen[0].port, 9123);
+	assert_string_equal(conf->state, "/var/lib/skew-sentinel");
+	assert_string_equal(conf->keys, "/etc/skew-sentinel/keys");
+	assert_int_equal(conf->key, 1);
+	assert_false(conf->open);
+	assert_int_equal(conf->n_references, 0);
+	assert_int_equal(conf->probe.interval.ns, NS_PER_S);
+	assert_int_equal(conf->probe.timeout.ns, 2 * NS_PER_S);
+	assert_int_equal(conf->probe.window, 64);
+	assert_int_equal(conf->thresholds.warning.ns, 100 * NS_PER_MS);
+	assert_int_equal(conf->thresholds.critical.ns, 500 * NS_PER_MS);
+	assert_int_equal(conf->thresholds.raise_after.ns, 3 * NS_PER_S);
+	assert_int_equal(conf->thresholds.clear_below_permille, 800);
+	assert_int_equal(conf->thresholds.clear_after.ns, 30 * NS_PER_S);
+	assert_string_equal(conf->status.socket, "/run/skew-sentinel/status.sock");
+	assert_false(conf->status.http_on);
+	conf_free(conf);
+}
+
+static void without_a_galera_block_there_is_no_action(void **state)
+{
+	struct conf *without = conf_on("db3", "peers: [db1]"),
+		    *with = conf_on("db3", "peers: [db1]\ngalera: {}");
+
+	(void)state;
+	assert_false(without->galera.configured);
+	assert_true(with->galera.configured);
+	assert_string_equal(with->galera.socket, "");
+	assert_string_equal(with->galera.user, "skew-sentinel");
+	assert_int_equal(with->galera.above.ns, 2 * NS_PER_S);
+	assert_int_equal(with->galera.after.ns, 10 * NS_PER_S);
+	assert_int_equal(with->galera.measures, MEASURE_DESYNC);
+	assert_false(with->galera.dry_run);
+	conf_free(without);
+	conf_free(with);
+}
+
+static void everything_can_be_said(void **state)
+{
+	struct conf *conf = conf_on("ignored",
+		"cluster: prod\nnode: db9\nlisten: ['10.0.0.9', '[::1]:99']\nstate: /s\nkeys: /k\nkey: "
+		"7\nopen: true\n"
+		"electorate: 64\n"
+		"peers:\n- {name: db1, address: '10.0.0.1:88', site: fra, role: replica, key: 11}\n"
+		"references:\n- {address: ntp1, key: 4294967295, trusted: true}\n- '[::2]'\n"
+		"probe: {interval: 10ms, timeout: 1m, window: 256}\n"
+		"thresholds: {warning: 1us, critical: 1d, raise_after: 0, clear_below: 1, clear_after: 0s}\n"
+		"galera: {socket: /m, user: u, above: 1us, after: 0, measures: desync, dry_run: true}\n"
+		"status: {socket: /t, http: 127.0.0.1}\n");
+
+	(void)state;
+	assert_string_equal(conf->cluster, "prod");
+	assert_string_equal(conf->node, "db9");
+	assert_int_equal(conf->n_listen, 2);
+	assert_string_equal(conf->listen[0].host, "10.0.0.9");
+	assert_int_equal(conf->listen[0].port, 9123);
+	assert_string_equal(conf->listen[1].host, "::1");
+	assert_int_equal(conf->listen[1].port, 99);
+	assert_string_equal(conf->state, "/s");
+	assert_string_equal(conf->keys, "/k");
+	assert_int_equal(conf->key, 7);
+	assert_true(conf->open);
+	assert_int_equal(conf->electorate, 64);
+	assert_string_equal(conf->peers[0].name, "db1");
+	assert_string_equal(conf->peers[0].address.host, "10.0.0.1");
+	assert_int_equal(conf->peers[0].address.port, 88);
+	assert_string_equal(conf->peers[0].site, "fra");
+	assert_int_equal(conf->peers[0].role, ROLE_REPLICA);
+	assert_int_equal(conf->peers[0].key, 11);
+	assert_true(conf->peers[0].own_key);
+	assert_int_equal(conf->n_references, 2);
+	assert_string_equal(conf->references[0].address.host, "ntp1");
+	assert_int_equal(conf->references[0].address.port, 123);
+	assert_int_equal(conf->references[0].key, UINT32_MAX);
+	assert_true(conf->references[0].trusted);
+	assert_string_equal(conf->references[1].address.host, "::2");
+	assert_int_equal(conf->references[1].key, 0);
+	assert_false(conf->references[1].trusted);
+	assert_int_equal(conf->probe.interval.ns, 10 * NS_PER_MS);
+	assert_int_equal(conf->thresholds.warning.ns, NS_PER_US);
+	assert_int_equal(conf->thresholds.clear_below_permille, 1000);
+	assert_string_equal(conf->galera.socket, "/m");
+	assert_string_equal(conf->galera.user, "u");
+	assert_int_equal(conf->galera.measures, MEASURE_DESYNC);
+	assert_true(conf->galera.dry_run);
+	assert_string_equal(conf->status.socket, "/t");
+	assert_true(conf->status.http_on);
+	assert_string_equal(conf->status.http.host, "127.0.0.1");
+	assert_int_equal(conf->status.http.port, 9124);
+	conf_free(conf);
+}
+
+static void a_peer_is_a_mapping_or_its_address_alone(void **state)
+{
+	struct conf *conf = conf_on("db9", "peers: [db1, 'db2:99', {name: db3}, {address: db4.example.}, "
+					   "{name: \xc3\xbc, address: '::1'}]");
+
+	(void)state;
+	assert_string_equal(conf->peers[0].name, "db1");
+	assert_string_equal(conf->peers[1].name, "db2");
+	assert_int_equal(conf->peers[1].address.port, 99);
+	assert_string_equal(conf->peers[2].address.host, "db3");
+	assert_int_equal(conf->peers[2].address.port, 9123);
+	assert_string_equal(conf->peers[3].name, "db4.example");
+	assert_string_equal(conf->peers[3].address.host, "db4.example.");
+	assert_string_equal(conf->peers[4].name, "\xc3\xbc");
+	conf_free(conf);
+}
+
+/* ---- one file for all hosts ---- */
+
+static const char shared[] = "peers:\n"
+			     "  - {name: db1, address: 10.0.1.11, site: fra, key: 11}\n"
+			     "  - {name: db2, address: 10.0.2.11, key: 12}\n"
+			     "  - {name: db3, address: 10.0.3.11, role: replica, key: 13}\n"
+			     "  - {name: mon1, address: 10.0.1.5, role: witness, key: 14}\n";
+
+static void the_same_file_serves_every_host(void **state)
+{
+	static const char *const names[] = { "db1", "db2.example.net", "DB3", "mon1" };
+	static const char *const peers[][3] = { { "db2", "db3", "mon1" }, { "db1", "db3", "mon1" },
+		{ "db1", "db2", "mon1" }, { "db1", "db2", "db3" } };
+	static const char *const nodes[] = { "db1", "db2", "db3", "mon1" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct conf *conf = conf_on(names[i], shared);
+
+		assert_true(conf->listed);
+		assert_string_equal(conf->node, nodes[i]);
+		assert_string_equal(conf->self.name, nodes[i]);
+		assert_int_equal(conf->electorate, 3);
+		assert_int_equal(conf->n_peers, 3);
+		for (size_t j = 0; j < 3; j++)
+			assert_string_equal(conf->peers[j].name, peers[i][j]);
+		conf_free(conf);
+	}
+}
+
+static void a_listed_host_has_its_role_from_its_entry(void **state)
+{
+	struct conf *witness = conf_on("mon1", shared), *replica = conf_on("db3", shared);
+
+	(void)state;
+	assert_int_equal(witness->self.role, ROLE_WITNESS);
+	assert_int_equal(replica->self.role, ROLE_REPLICA);
+	conf_free(witness);
+	conf_free(replica);
+}
+
+static void a_host_finds_itself_by_its_short_or_full_name(void **state)
+{
+	/* Host name, entry, and how it is called from then on: as all others call it. */
+	static const char *const cases[][3] = { { "db1", "db1.example.net", "db1.example.net" },
+		{ "db1.example.net", "db1", "db1" },
+		{ "DB1.Example.Net", "db1.example.net", "db1.example.net" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[128];
+		struct conf *conf;
+
+		snprintf(text, sizeof(text), "peers: [db2, %s]", cases[i][1]);
+		conf = conf_on(cases[i][0], text);
+		assert_true(conf->listed);
+		assert_string_equal(conf->node, cases[i][2]);
+		assert_int_equal(conf->n_peers, 1);
+		conf_free(conf);
+	}
+}
+
+static void another_domain_is_another_host(void **state)
+{
+	struct conf *conf = conf_on("db1.muc.example", "peers: [db1.fra.example, db2.fra.example]");
+
+	(void)state;
+	assert_false(conf->listed);
+	assert_string_equal(conf->node, "db1");
+	assert_int_equal(conf->n_peers, 2);
+	conf_free(conf);
+}
+
+static void the_full_name_goes_before_the_short_one(void **state)
+{
+	struct conf *conf = conf_on("db1", "peers: [db1.fra.example, db1, db1.muc.example]");
+
+	(void)state;
+	assert_string_equal(conf->node, "db1");
+	assert_int_equal(conf->n_peers, 2);
+	conf_free(conf);
+}
+
+static void a_host_that_may_be_either_of_two_is_asked_which(void **state)
+{
+	struct conf *conf;
+
+	(void)state;
+	assert_refused_on("db1", "peers: [db1.fra.example, db1.muc.example]",
+		"s.yaml:1:1: this host, 'db1', may be peer 'db1.fra.example' or peer 'db1.muc.example': set "
+		"'node' to one "
+		"of them");
+	conf = conf_on("db1", "node: db1.muc.example\npeers: [db1.fra.example, db1.muc.example]");
+	assert_string_equal(conf->node, "db1.muc.example");
+	assert_string_equal(conf->peers[0].name, "db1.fra.example");
+	conf_free(conf);
+}
+
+static void the_node_option_goes_before_the_host_name(void **state)
+{
+	struct conf *conf = conf_on("db1", "peers: [db1, db2]\nnode: db2\n");
+
+	(void)state;
+	assert_string_equal(conf->node, "db2");
+	assert_string_equal(conf->peers[0].name, "db1");
+	conf_free(conf);
+}
+
+static void a_host_without_a_name_of_its_own_is_told_to_have_one(void **state)
+{
+	static const char *const names[] = { NULL, "", "localhost", "localhost.localdomain", "a b" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char sentence[160];
+
+		snprintf(sentence, sizeof(sentence),
+			"s.yaml:1:1: the host name, '%s', does not tell this host from others: set 'node'",
+			names[i] != NULL ? names[i] : "");
+		assert_refused_on(names[i], "peers: [db1, db2]", sentence);
+	}
+}
+
+static void bare_addresses_need_names(void **state)
+{
+	struct conf *conf;
+
+	(void)state;
+	assert_refused("peers:\n- 10.0.1.11\n- 10.0.2.11\n",
+		"s.yaml:2:3: peer 10.0.1.11 needs the name that it "
+		"calls itself: {name: HOST, address: \"10.0.1.11\"}");
+	assert_refused("peers:\n- {address: '::1'}\n",
+		"s.yaml:2:3: peer ::1 needs the name that it calls itself: {name: HOST, address: \"::1\"}");
+	/* Where hosts are called by their addresses, this one is too. */
+	conf = conf_on("db3", "node: 10.0.2.11\npeers: [10.0.1.11, 10.0.2.11]");
+	assert_true(conf->listed);
+	assert_string_equal(conf->peers[0].name, "10.0.1.11");
+	conf_free(conf);
+}
+
+static void systemd_may_say_where_the_state_is(void **state)
+{
+	static const char text[] = "peers: [db1]";
+	struct conf_host host = { .name = "db3",
+		.state_directory = "/var/lib/skew-sentinel-a:/var/lib/other" };
+	struct conf_error error = { "" };
+	struct conf *conf = conf_parse("s.yaml", text, strlen(text), &host, &error);
+
+	(void)state;
+	assert_non_null(conf);
+	assert_string_equal(conf->state, "/var/lib/skew-sentinel-a");
+	conf_free(conf);
+	conf = conf_parse("s.yaml", "state: /s\npeers: [db1]", 22, &host, &error);
+	assert_non_null(conf);
+	assert_string_equal(conf->state, "/s");
+	conf_free(conf);
+	host.state_directory = "lib";
+	assert_null(conf_parse("s.yaml", text, strlen(text), &host, &error));
+	assert_string_equal(error.text,
+		"s.yaml:1:1: $STATE_DIRECTORY must be an absolute path of at most 200 octets; it "
+		"is 'lib'");
+}
+
+/* ---- keys and votes ---- */
+
+static void a_pairs_key_travels_under_the_senders_own_number(void **state)
+{
+	struct conf *db1 = conf_on("db1", shared), *db2 = conf_on("db2", shared);
+
+	(void)state;
+	/* Each finds the pair's key under the other's number, and sends its own: there the other finds it. */
+	assert_string_equal(db1->peers[0].name, "db2");
+	assert_int_equal(db1->peers[0].key, 12);
+	assert_int_equal(conf_wire_key(db1, &db1->peers[0]), 11);
+	assert_string_equal(db2->peers[0].name, "db1");
+	assert_int_equal(db2->peers[0].key, 11);
+	assert_int_equal(conf_wire_key(db2, &db2->peers[0]), 12);
+	conf_free(db1);
+	conf_free(db2);
+}
+
+static void a_shared_key_has_one_number_everywhere(void **state)
+{
+	struct conf *listed = conf_on("db1", "key: 5\npeers: [db1, db2]");
+	struct conf *unlisted = conf_on("db1", "peers: [{name: db2, key: 12}, db3]");
+
+	(void)state;
+	assert_int_equal(conf_wire_key(listed, &listed->peers[0]), 5);
+	assert_int_equal(listed->self.key, 5);
+	/* Its own file, its own numbers: the other end calls the key the same. */
+	assert_int_equal(conf_wire_key(unlisted, &unlisted->peers[0]), 12);
+	assert_int_equal(conf_wire_key(unlisted, &unlisted->peers[1]), 1);
+	conf_free(listed);
+	conf_free(unlisted);
+}
+
+static void in_a_shared_list_all_name_a_key_or_none_does(void **state)
+{
+	(void)state;
+	assert_refused("peers:\n- {name: db1, key: 11}\n- {name: db3, key: 13}\n- db2\n",
+		"s.yaml:4:3: peer 'db2' names no key, while 'db1' in line 2 names one: in a list that "
+		"contains this host "
+		"all name one or none does, since each host sends under its own entry's number");
+	assert_refused("peers:\n- db3\n- {name: db1, key: 11}\n",
+		"s.yaml:3:3: peer 'db1' names a key, while 'db3' in line 2 names none: in a list that "
+		"contains this host "
+		"all name one or none does, since each host sends under its own entry's number");
+}
+
+static void replicas_and_unkeyed_references_do_not_vote(void **state)
+{
+	struct conf *conf =
+		conf_on("db1", "peers: [db2, {name: db3, role: replica}, {name: m, role: witness}, "
+			       "{name: g, role: arbitrator}]\n"
+			       "references: [ntp1, {address: ntp2, key: 7}]\n");
+
+	(void)state;
+	assert_int_equal(conf->electorate, 5);
+	conf_free(conf);
+	assert_true(conf_role_votes(ROLE_DATABASE) && conf_role_votes(ROLE_WITNESS));
+	assert_true(conf_role_votes(ROLE_ARBITRATOR));
+	assert_false(conf_role_votes(ROLE_REPLICA));
+	assert_string_equal(conf_role_name(ROLE_DATABASE), "database");
+	assert_string_equal(conf_role_name(ROLE_REPLICA), "replica");
+}
+
+static void the_electorate_is_never_smaller_than_its_voters(void **state)
+{
+	struct conf *conf = conf_on("db3", "peers: [db1, db2]\nelectorate: 5\n");
+
+	(void)state;
+	assert_int_equal(conf->electorate, 5);
+	conf_free(conf);
+	assert_line_refused(
+		"electorate: 2", "s.yaml:2:1: electorate must be at least 3, for so many vote here; it is 2");
+	assert_line_refused(
+		"electorate: 65", "s.yaml:2:13: electorate must be a whole number from 1 to 64; it is '65'");
+}
+
+/* "peers:" and n hosts, for the caller to free. */
+static char *many_peers(size_t n, const char *tail)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *stream = open_memstream(&text, &len);
+
+	fprintf(stream, "peers:\n");
+	for (size_t i = 0; i < n; i++)
+		fprintf(stream, "- {name: db%zu, address: \"10.0.%zu.%zu\"%s}\n", i, i / 256, i % 256, tail);
+	fclose(stream);
+	return text;
+}
+
+static void a_large_cluster_has_64_voters_at_most(void **state)
+{
+	char *voters = many_peers(64, ""), *most = many_peers(1024, ", site: fra, role: replica, key: 7"),
+	     *more = many_peers(1025, ", role: replica");
+	struct conf *conf = conf_on("mon1", most);
+
+	(void)state;
+	assert_int_equal(conf->n_peers, 1024);
+	assert_int_equal(conf->electorate, 1);
+	conf_free(conf);
+	assert_refused_on(
+		"mon1", voters, "s.yaml:1:1: 65 vote, and at most 64 can: give the others 'role: replica'");
+	assert_refused_on("mon1", more,
+		"s.yaml:2:1: peers must be a list of 1 to 1024, each an address or a mapping of: name, "
+		"address, site, role, "
+		"key; it is a list");
+	free(voters);
+	free(most);
+	free(more);
+}
+
+/* ---- mistakes ---- */
+
+static void a_file_without_peers_is_told_the_three_lines(void **state)
+{
+	static const char *const texts[] = { "", "# nothing\n", "peers:\n", "peers: []\n",
+		"cluster: prod\n" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_refused(texts[i],
+			"s.yaml:1:1: no peers; three lines are enough: 'peers:', '- HOST1' and '- HOST2'");
+	assert_refused(
+		"---\n", "s.yaml:2:1: no peers; three lines are enough: 'peers:', '- HOST1' and '- HOST2'");
+	assert_refused("peers: [db3]", "s.yaml:1:1: no peers but this host, 'db3': add the others, which "
+				       "measure it and are measured");
+	assert_refused("- db1\n- db2\n",
+		"s.yaml:1:1: a configuration is a mapping; three lines are enough: 'peers:', "
+		"'- HOST1' and '- HOST2'");
+}
+
+static void an_unknown_key_is_refused_with_the_known_ones(void **state)
+{
+	(void)state;
+	assert_line_refused("galera:\n  fence: true", "s.yaml:3:3: unknown key 'fence' in galera; allowed "
+						      "are: socket, user, above, after, measures, dry_run");
+	assert_refused("peers:\n- db1: 10.0.0.1\n",
+		"s.yaml:2:3: unknown key 'db1' in peers; allowed are: name, address, site, role, key");
+	assert_line_refused("galera.above: 2s",
+		"s.yaml:2:1: unknown key 'galera.above'; allowed are: cluster, node, listen, state, keys, "
+		"key, open, "
+		"electorate, peers, references, probe, thresholds, galera, status");
+}
+
+static void what_is_not_honoured_yet_is_refused(void **state)
+{
+	static const char *const lines[] = { "discover: {}", "consul: {}", "gate: {}", "icinga: {}",
+		"galera: {min_synced: 1}", "galera: {max_per_day: 3}",
+		"galera: {fence_with_replicas: true}" };
+	struct conf_host host = { .name = "db3" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct conf_error error = { "" };
+		char text[128];
+
+		snprintf(text, sizeof(text), "peers: [db1]\n%s\n", lines[i]);
+		assert_null(conf_parse("s.yaml", text, strlen(text), &host, &error));
+		assert_non_null(strstr(error.text, ": unknown key '"));
+	}
+	assert_refused("peers: [{name: db1, galera_address: x}]",
+		"s.yaml:1:21: unknown key 'galera_address' in peers; allowed are: name, address, site, role, "
+		"key");
+}
+
+static void a_slip_is_met_with_a_guess(void **state)
+{
+	(void)state;
+	assert_line_refused("thresholds: {warnign: 1s}", "s.yaml:2:14: unknown key 'warnign' in thresholds "
+							 "(did you mean 'warning'?); allowed are: warning, "
+							 "critical, raise_after, clear_below, clear_after");
+	assert_line_refused("above: 2s",
+		"s.yaml:2:1: unknown key 'above' (it belongs in galera); allowed are: cluster, node, listen, "
+		"state, keys, "
+		"key, open, electorate, peers, references, probe, thresholds, galera, status");
+	assert_line_refused("probe: {cluster: prod}",
+		"s.yaml:2:9: unknown key 'cluster' in probe (it belongs at the top level); allowed are: "
+		"interval, timeout, "
+		"window");
+}
+
+static void a_name_is_one_that_can_be_shown(void **state)
+{
+	static const char rule[] = "a name of 1 to 63 octets without spaces, control characters and '!'";
+	char sentence[256];
+
+	(void)state;
+	snprintf(sentence, sizeof(sentence), "s.yaml:2:10: cluster must be %s; it is 'a b'", rule);
+	assert_line_refused("cluster: a b", sentence);
+	snprintf(sentence, sizeof(sentence), "s.yaml:2:7: node must be %s; it is 'db1!ssh'", rule);
+	assert_line_refused("node: db1!ssh", sentence);
+	snprintf(sentence, sizeof(sentence),
+		"s.yaml:2:1: cluster has no value; it must be %s (the cluster's name on the wire, in metrics "
+		"and in alerts)",
+		rule);
+	assert_line_refused("cluster:", sentence);
+	snprintf(sentence, sizeof(sentence), "s.yaml:2:10: cluster must be %s; it is a list", rule);
+	assert_line_refused("cluster: [a]", sentence);
+}
+
+static void a_span_needs_its_unit_and_its_bounds(void **state)
+{
+	static const char *const values[] = { "1", "1ms", "2h", "soon", "-1s" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		char line[64], sentence[256];
+
+		snprintf(line, sizeof(line), "probe: {interval: %s}", values[i]);
+		snprintf(sentence, sizeof(sentence),
+			"s.yaml:2:19: probe.interval must be from 10 ms to 1 h: a number and its unit (ns, "
+			"us, ms, s, m, h "
+			"or d), such as 1s; it is '%s'",
+			values[i]);
+		assert_line_refused(line, sentence);
+	}
+}
+
+static void numbers_and_truths_are_written_plainly(void **state)
+{
+	static const char *const numbers[] = { "0", "4294967296", "-1", "1.5", "0x1", "010", "1e3",
+		"99999999999999999999" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char line[64], sentence[256];
+
+		snprintf(line, sizeof(line), "key: %s", numbers[i]);
+		snprintf(sentence, sizeof(sentence),
+			"s.yaml:2:6: key must be a whole number from 1 to 4294967295; it is '%s'",
+			numbers[i]);
+		assert_line_refused(line, sentence);
+	}
+	assert_line_refused("key: '7'",
+		"s.yaml:2:6: key must be a whole number from 1 to 4294967295; it is '7' in quotes");
+	assert_line_refused("open: yes", "s.yaml:2:7: open must be true or false; it is 'yes'");
+	assert_line_refused("open: 'true'", "s.yaml:2:7: open must be true or false; it is 'true' in quotes");
+	assert_line_refused("open: {}", "s.yaml:2:7: open must be true or false; it is a mapping");
+}
+
+static void a_share_is_a_fraction_of_one(void **state)
+{
+	static const char *const values[] = { "0", "1.001", "0.8125", "80%", ".8", "-0.5" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		char line[64], sentence[256];
+
+		snprintf(line, sizeof(line), "thresholds: {clear_below: %s}", values[i]);
+		snprintf(sentence, sizeof(sentence),
+			"s.yaml:2:27: thresholds.clear_below must be a fraction from 0.001 to 1 with at most "
+			"three "
+			"decimals, such as 0.8; it is '%s'",
+			values[i]);
+		assert_line_refused(line, sentence);
+	}
+}
+
+static void a_word_is_one_of_a_few(void **state)
+{
+	(void)state;
+	assert_refused("peers: [{name: db1, role: master}]",
+		"s.yaml:1:27: peers[].role must be database, witness, arbitrator or replica; it is 'master'");
+	assert_line_refused("galera: {measures: [desync, fence]}",
+		"s.yaml:2:29: galera.measures must be one or a list of: desync; it is 'fence'");
+	assert_line_refused("galera: {measures: []}",
+		"s.yaml:2:20: galera.measures must be one or a list of: desync; it is an empty list");
+}
+
+static void a_path_is_absolute_and_fits(void **state)
+{
+	char line[160], sentence[256];
+
+	(void)state;
+	assert_line_refused("state: lib",
+		"s.yaml:2:8: state must be an absolute path of at most 200 octets; it is 'lib'");
+	/* Longer than the address of a unix socket can be. */
+	snprintf(line, sizeof(line), "status: {socket: /%0107d}", 0);
+	snprintf(sentence, sizeof(sentence),
+		"s.yaml:2:18: status.socket must be an absolute path of at most 107 octets; it is "
+		"'/%067d...'",
+		0);
+	assert_line_refused(line, sentence);
+}
+
+static void an_address_is_one_and_a_listening_one_is_ours(void **state)
+{
+	(void)state;
+	assert_refused("peers: ['db1:99999']", "s.yaml:1:9: peers[].address must be an IP address or a host "
+					       "name, with :PORT behind it where that is not "
+					       "9123 (an IPv6 address then in brackets); it is 'db1:99999'");
+	assert_line_refused("listen: localhost", "s.yaml:2:9: listen must be an IP address of this host, "
+						 "such as \"0.0.0.0:9123\" or \"[::1]:9123\" (with "
+						 "the quotes), or a list of at most 16; it is 'localhost'");
+	assert_line_refused("status: {http: 9124}", "s.yaml:2:16: status.http must be an IP address of this "
+						    "host, such as \"0.0.0.0:9124\" or \"[::1]:9124\" "
+						    "(with the quotes); it is '9124'");
+	assert_line_refused(
+		"listen: [0.0.0.0, '0.0.0.0:9123']", "s.yaml:2:19: listen has this address and port already");
+}
+
+static void a_block_holds_what_is_beneath_it(void **state)
+{
+	(void)state;
+	assert_line_refused(
+		"probe: 1s", "s.yaml:2:8: probe must be a mapping of: interval, timeout, window; it is '1s'");
+	assert_line_refused("probe:\n#  interval: 1s", "s.yaml:2:1: probe has no value; it must be a mapping "
+						       "of: interval, timeout, window (how peers are asked)");
+	/* An empty block could mean "with all defaults" or "not now": the one acts, the other does not. */
+	assert_line_refused("galera:",
+		"s.yaml:2:1: galera has no value; it must be a mapping of: socket, user, above, after, "
+		"measures, dry_run "
+		"(what is done to this host's MariaDB; without this block nothing is)");
+	assert_refused("peers: db1",
+		"s.yaml:1:8: peers must be a list of 1 to 1024, each an address or a mapping of: "
+		"name, address, site, role, key; it is 'db1'");
+}
+
+static void nobody_is_listed_twice(void **state)
+{
+	(void)state;
+	assert_refused(
+		"peers:\n- db1\n- DB1\n", "s.yaml:3:3: peer 'DB1' has the same name as peer 'db1' in line 2");
+	assert_refused("peers:\n- db1\n- {name: db2, address: db1}\n",
+		"s.yaml:3:3: peer 'db2' has the same address and port as peer 'db1' in line 2");
+	assert_refused(
+		"peers:\n- {name: db1, address: '::ffff:10.0.0.1'}\n- {name: db2, address: 10.0.0.1}\n",
+		"s.yaml:3:3: peer 'db2' has the same address and port as peer 'db1' in line 2");
+	assert_refused("peers: [{site: fra}]", "s.yaml:1:9: a peer needs a name or an address");
+	assert_refused("peers: [{name: \xc3\xbc}]",
+		"s.yaml:1:9: peer '\xc3\xbc' needs an address, for its name is not a host's");
+}
+
+/* These two make the same number by FNV-1a of 64 bits. */
+#define TWIN1 "8yn0iYCKYHlIj4-BwPqk"
+#define TWIN2 "GReLUrM4wMqfg9yzV3KQ"
+
+static void names_differ_on_the_wire_too(void **state)
+{
+	(void)state;
+	assert_int_equal(message_node_id(TWIN1), message_node_id(TWIN2));
+	assert_refused("peers: [" TWIN1 ", " TWIN2 "]",
+		"s.yaml:1:31: peer '" TWIN2
+		"' has a name that makes the same number on the wire as peer '" TWIN1 "' in line 1");
+	assert_refused_on(TWIN1, "peers: [" TWIN2 "]",
+		"s.yaml:1:9: peer '" TWIN2
+		"' has a name that makes the same number on the wire as this host's, '" TWIN1 "'");
+}
+
+static void a_reference_stands_for_itself(void **state)
+{
+	(void)state;
+	assert_line_refused("references: [{address: ntp1, trusted: true}]",
+		"s.yaml:2:14: a trusted reference needs a key: without one anybody can forge its answers");
+	assert_line_refused("references: [{key: 7}]", "s.yaml:2:14: a reference needs an address");
+	assert_line_refused("references:\n- ntp1\n- NTP1:123",
+		"s.yaml:4:3: reference 'NTP1' has the same address and port as the one in line 3");
+	assert_line_refused("references: ['db1:9123']",
+		"s.yaml:2:14: reference 'db1' has the same address and port as "
+		"peer 'db1' in line 1: a host votes once");
+	assert_line_refused("references: []",
+		"s.yaml:2:13: references must be a list of 1 to 16, each an address or a "
+		"mapping of: address, key, trusted; it is an empty list");
+}
+
+static void levels_are_in_order(void **state)
+{
+	(void)state;
+	assert_line_refused("thresholds: {warning: 500ms}",
+		"s.yaml:2:1: thresholds.critical must be above thresholds.warning, 500 ms; it is 500 ms");
+	assert_line_refused("galera: {above: 50ms}",
+		"s.yaml:2:10: galera.above must be at least thresholds.warning, 100 ms, or a node is taken "
+		"out of work "
+		"before anybody is warned; it is 50 ms");
+	assert_line_refused("thresholds: {warning: 3s, critical: 4s}\ngalera: {}",
+		"s.yaml:3:1: galera.above must be at least thresholds.warning, 3 s, or a node is taken out "
+		"of work before "
+		"anybody is warned; it is 2 s");
+	/* Without the block, nothing is taken out of work. */
+	conf_free(conf_on("db3", "peers: [db1]\nthresholds: {warning: 3s, critical: 4s}\n"));
+}
+
+static void a_mistake_in_yaml_is_told_the_same_way(void **state)
+{
+	(void)state;
+	assert_line_refused(
+		"peers: [db4]", "s.yaml:2:1: key 'peers' stands here a second time; the first is in line 1");
+	assert_line_refused(
+		"\tkey: 1", "s.yaml:2:1: not YAML: a tab stands here; YAML is indented with spaces");
+}
+
+/* ---- files ---- */
+
+static void a_file_is_read(void **state)
+{
+	char path[] = "/tmp/test-conf-XXXXXX";
+	int file = mkstemp(path);
+	struct conf_host host = { .name = "db3" };
+	struct conf_error error = { "" };
+	struct conf *conf;
+
+	(void)state;
+	assert_int_equal(write(file, "peers: [db1]\n", 13), 13);
+	conf = conf_load(path, &host, &error);
+	unlink(path);
+	close(file);
+	assert_string_equal(error.text, "");
+	assert_non_null(conf);
+	assert_int_equal(conf->n_peers, 1);
+	conf_free(conf);
+}
+
+static void a_file_that_cannot_be_read_is_told_why(void **state)
+{
+	struct conf_host host = { .name = "db3" };
+	struct conf_error error = { "" };
+
+	(void)state;
+	assert_null(conf_load("/nonexistent/s.yaml", &host, &error));
+	assert_string_equal(error.text, "/nonexistent/s.yaml: cannot be read: No such file or directory");
+	assert_null(conf_load("/", &host, &error));
+	assert_string_equal(error.text, "/: cannot be read: Is a directory");
+	assert_null(conf_load("/dev/zero", &host, &error));
+	assert_string_equal(error.text, "/dev/zero: cannot be read: it has more than 1 MiB");
+}
+
+static void defaults_alone_are_a_start(void **state)
+{
+	struct conf *conf = conf_defaults("db1");
+
+	(void)state;
+	assert_non_null(conf);
+	assert_string_equal(conf->node, "db1");
+	assert_string_equal(conf->self.name, "db1");
+	assert_int_equal(conf->self.key, 1);
+	assert_int_equal(conf->n_peers, 0);
+	assert_int_equal(conf->electorate, 1);
+	assert_int_equal(conf->probe.window, 64);
+	assert_false(conf->listed || conf->galera.configured);
+	conf_free(conf);
+	conf_free(NULL);
+	assert_null(conf_defaults("no name"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_lines_are_enough),
+		cmocka_unit_test(the_rest_has_defaults),
+		cmocka_unit_test(without_a_galera_block_there_is_no_action),
+		cmocka_unit_test(everything_can_be_said),
+		cmocka_unit_test(a_peer_is_a_mapping_or_its_address_alone),
+		cmocka_unit_test(the_same_file_serves_every_host),
+		cmocka_unit_test(a_listed_host_has_its_role_from_its_entry),
+		cmocka_unit_test(a_host_finds_itself_by_its_short_or_full_name),
+		cmocka_unit_test(another_domain_is_another_host),
+		cmocka_unit_test(the_full_name_goes_before_the_short_one),
+		cmocka_unit_test(a_host_that_may_be_either_of_two_is_asked_which),
+		cmocka_unit_test(the_node_option_goes_before_the_host_name),
+		cmocka_unit_test(a_host_without_a_name_of_its_own_is_told_to_have_one),
+		cmocka_unit_test(bare_addresses_need_names),
+		cmocka_unit_test(systemd_may_say_where_the_state_is),
+		cmocka_unit_test(a_pairs_key_travels_under_the_senders_own_number),
+		cmocka_unit_test(a_shared_key_has_one_number_everywhere),
+		cmocka_unit_test(in_a_shared_list_all_name_a_key_or_none_does),
+		cmocka_unit_test(replicas_and_unkeyed_references_do_not_vote),
+		cmocka_unit_test(the_electorate_is_never_smaller_than_its_voters),
+		cmocka_unit_test(a_large_cluster_has_64_voters_at_most),
+		cmocka_unit_test(a_file_without_peers_is_told_the_three_lines),
+		cmocka_unit_test(an_unknown_key_is_refused_with_the_known_ones),
+		cmocka_unit_test(what_is_not_honoured_yet_is_refused),
+		cmocka_unit_test(a_slip_is_met_with_a_guess),
+		cmocka_unit_test(a_name_is_one_that_can_be_shown),
+		cmocka_unit_test(a_span_needs_its_unit_and_its_bounds),
+		cmocka_unit_test(numbers_and_truths_are_written_plainly),
+		cmocka_unit_test(a_share_is_a_fraction_of_one),
+		cmocka_unit_test(a_word_is_one_of_a_few),
+		cmocka_unit_test(a_path_is_absolute_and_fits),
+		cmocka_unit_test(an_address_is_one_and_a_listening_one_is_ours),
+		cmocka_unit_test(a_block_holds_what_is_beneath_it),
+		cmocka_unit_test(nobody_is_listed_twice),
+		cmocka_unit_test(names_differ_on_the_wire_too),
+		cmocka_unit_test(a_reference_stands_for_itself),
+		cmocka_unit_test(levels_are_in_order),
+		cmocka_unit_test(a_mistake_in_yaml_is_told_the_same_way),
+		cmocka_unit_test(a_file_is_read),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_told_why),
+		cmocka_unit_test(defaults_alone_are_a_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
