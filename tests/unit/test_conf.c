@@ -321,6 +321,19 @@ static void bare_addresses_need_names(void **state)
 	conf_free(conf);
 }
 
+static void a_long_address_is_no_name(void **state)
+{
+	char text[160], sentence[192];
+
+	(void)state;
+	snprintf(text, sizeof(text), "peers:\n- d%030d.d%031d\n", 0, 0);
+	snprintf(sentence, sizeof(sentence),
+		"s.yaml:2:3: peer d%030d.d%031d needs a name of at most 63 octets", 0, 0);
+	assert_refused(text, sentence);
+	snprintf(text, sizeof(text), "peers:\n- {name: db1, address: d%030d.d%031d}\n", 0, 0);
+	conf_free(conf_on("db3", text));
+}
+
 static void systemd_may_say_where_the_state_is(void **state)
 {
 	static const char text[] = "peers: [db1]";
@@ -805,6 +818,7 @@ int main(void)
 		cmocka_unit_test(the_node_option_goes_before_the_host_name),
 		cmocka_unit_test(a_host_without_a_name_of_its_own_is_told_to_have_one),
 		cmocka_unit_test(bare_addresses_need_names),
+		cmocka_unit_test(a_long_address_is_no_name),
 		cmocka_unit_test(systemd_may_say_where_the_state_is),
 		cmocka_unit_test(a_pairs_key_travels_under_the_senders_own_number),
 		cmocka_unit_test(a_shared_key_has_one_number_everywhere),
