@@ -196,7 +196,7 @@ uint64_t read_u64(struct reader *r)
 
 /*
  * How many octets the UTF-8 character at `s` has (Unicode 15, table 3-7, by its rows: no overlong forms, no
- * surrogates), or 0 where there is none or it is a control character (00-1F, 7F, 80-9F: terminals obey those).
+ * surrogates), or 0 where there is none or it is a control character (00-1F, 7F, 80-9F).
  */
 static size_t utf8_printable(const uint8_t *s, size_t left)
 {

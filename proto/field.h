@@ -53,7 +53,7 @@ void write_u32(struct writer *w, uint32_t value);
 void write_u64(struct writer *w, uint64_t value);
 void write_bytes(struct writer *w, const void *bytes, size_t len);
 
-/* Begins a field and gives its place for field_end, which pads the body to 4 (16 in all) and sets the length. */
+/* Begins a field and gives its place for field_end, which pads it to 4 (and to 16) and sets the length. */
 size_t field_begin(struct writer *w, uint16_t type);
 void field_end(struct writer *w, size_t begun);
 

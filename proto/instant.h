@@ -113,7 +113,7 @@ static inline bool span_less(struct span a, struct span b)
 	return a.ns < b.ns;
 }
 
-/* Products of two int64 on the way to one: gcc and clang have it on every 64-bit machine, the standard has not. */
+/* For the product of two int64. Not in the standard, but in gcc and clang on every 64-bit machine. */
 __extension__ typedef __int128 wide_int;
 
 /* a times numerator / denominator, saturating; denominator > 0. Rounds towards zero. */

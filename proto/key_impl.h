@@ -21,7 +21,7 @@ size_t key_secret_size(enum key_type type);
 /* "AES128", "AES256": as the key file calls it. */
 const char *key_type_name(enum key_type type);
 
-/* CMAC under the secret (key_secret_size(type) octets), ready to start; NULL where libcrypto fails. In mac.c. */
+/* CMAC under the secret (key_secret_size(type) octets), ready to use; NULL: libcrypto fails. In mac.c. */
 struct mac_context *mac_context_new(enum key_type type, const uint8_t *secret);
 void mac_context_free(struct mac_context *context);
 

@@ -1,9 +1,10 @@
 /*
  * Key files for a whole cluster. Pure: random octets come in, texts come out.
  *
- * Mesh: each pair of hosts has a key of its own. The hosts are numbered in the order given, from KEYGEN_FIRST_ID;
- * in each host's file, the line with another host's number holds the key of those two. So one `peers:` list, which
- * names every host's number as its `key`, serves all hosts (conf_wire_key tells which number goes on the wire).
+ * Mesh: each pair of hosts has a key of its own. The hosts are numbered in the order given, from
+ * KEYGEN_FIRST_ID; in each host's file, the line with another host's number holds the key of those two. So
+ * one `peers:` list, which names every host's number as its `key`, serves all hosts (conf_wire_key tells
+ * which number goes on the wire).
  *
  * Shared: one file with one key for all hosts. Easier, and not safe against an insider.
  */
@@ -19,8 +20,8 @@
 enum { KEYGEN_FIRST_ID = 11, KEYGEN_SHARED_ID = 1, KEYGEN_HOSTS_MAX = 1024, KEYGEN_ERROR_SIZE = 200 };
 
 /*
- * 2 to KEYGEN_HOSTS_MAX names, of letters, digits, '.', '-' and '_', as host names are; none twice, letter case apart.
- * False and why in `error`, for people.
+ * 2 to KEYGEN_HOSTS_MAX names, of letters, digits, '.', '-' and '_', as host names are; none twice, letter
+ * case apart. False and why in `error`, for people.
  */
 bool keygen_names_valid(const char *const *names, size_t count, char error[KEYGEN_ERROR_SIZE])
 	__attribute__((warn_unused_result));
@@ -44,7 +45,7 @@ uint32_t keygen_mesh_id(size_t host);
 /* The key file of one host (index into names). */
 char *keygen_mesh_file(const struct keygen_mesh *mesh, size_t host);
 
-/* The `peers:` list that goes with it, the same for all hosts; a name stands for the address too. No secrets. */
+/* The `peers:` list that goes with it, the same for all hosts; a name stands for the address too. */
 char *keygen_mesh_peers(const char *const *names, size_t count);
 
 /* The one key file for all hosts. random: keygen_shared_random_size octets. */

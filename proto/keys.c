@@ -155,7 +155,7 @@ struct line {
 	struct keys_error *error;
 };
 
-/* Says what is wrong; no word of the file is ever quoted, because any of them may be a key in the wrong place. */
+/* Says what is wrong, quoting no word of the file: any of them may be a key in the wrong place. */
 static bool __attribute__((format(printf, 3, 4)))
 refuse(const struct line *line, unsigned column, const char *format, ...)
 {

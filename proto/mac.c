@@ -54,8 +54,9 @@ void mac_context_free(struct mac_context *context)
 }
 
 /*
- * Works on a copy: that spares the fetch and the key schedule of every packet, as a restart by EVP_MAC_init without
- * a key would; but before OpenSSL 3.0.4 such a restart silently leaves the last packet's state in the next MAC.
+ * Works on a copy: that spares the fetch and the key schedule of every packet, as a restart by EVP_MAC_init
+ * without a key would; but before OpenSSL 3.0.4 such a restart silently leaves the last packet's state in the
+ * next MAC.
  */
 static bool context_digest(
 	const struct mac_context *context, const uint8_t *bytes, size_t len, uint8_t out[MAC_DIGEST_SIZE])
@@ -138,7 +139,7 @@ uint64_t prng_u64(struct prng *prng)
 	struct reader r = { .bytes = digest, .len = sizeof(digest) };
 
 	write_u64(&w, prng->counter++);
-	/* A nonce that can be guessed lets a forged answer in: better no program at all than one that goes on. */
+	/* A nonce that can be guessed lets a forged answer in: better no program than one that goes on. */
 	if (!context_digest(prng->context, counter, sizeof(counter), digest))
 		abort();
 	return read_u64(&r);

@@ -26,8 +26,8 @@ bool mac_check(struct key *key, const uint8_t *packet, const struct layout *layo
 uint32_t mac_id(const uint8_t *packet, const struct layout *layout);
 
 /*
- * Random numbers from a seed: the first 64 bits of AES-256-CMAC under the seed, of a counter of 64 bits from 0.
- * Unpredictable without the seed, the same with it. prng_new: NULL where memory is short.
+ * Random numbers from a seed: the first 64 bits of AES-256-CMAC under the seed, of a counter of 64 bits from
+ * 0. Unpredictable without the seed, the same with it. prng_new: NULL where memory is short.
  */
 struct prng;
 enum { PRNG_SEED_SIZE = 32 };

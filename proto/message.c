@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Octets on the wire, PROTOCOL.md's tables in numbers. Bodies are multiples of 4, so these are whole fields. */
+/* Octets on the wire: PROTOCOL.md's tables in numbers. These bodies need no padding. */
 enum {
 	HELLO_MAX = FIELD_HEADER_SIZE + 8 + CLUSTER_NAME_SIZE + NODE_NAME_SIZE + VERSION_SIZE,
 	CLOCK_SIZE = FIELD_HEADER_SIZE + 44,
@@ -32,8 +32,8 @@ uint64_t message_node_id(const char *name)
 }
 
 /*
- * A sum, so that order is nothing. FNV-1a's of names that differ in the last character alone lie on a line, and
- * db2 + db6 is db3 + db5: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) takes them off it first.
+ * A sum, so that order is nothing. FNV-1a's of names that differ in the last character alone lie on a line,
+ * and db2 + db6 is db3 + db5: the finalizer of SplitMix64 (Steele, Lea, Flood 2014) takes them off it first.
  */
 uint64_t message_members_digest(uint64_t digest, const char *name)
 {

@@ -1,8 +1,9 @@
 /*
  * What sentinels say to each other inside NTP packets; PROTOCOL.md has every octet.
  *
- * A request (mode 3) carries HELLO and PAD, an answer (mode 4) HELLO, CLOCK, STATE, ROW and maybe DEPARTURE. A field
- * of an unknown type is skipped, so that hosts can be upgraded one by one; a known field may grow at its end.
+ * A request (mode 3) carries HELLO and PAD, an answer (mode 4) HELLO, CLOCK, STATE, ROW and maybe DEPARTURE.
+ * A field of an unknown type is skipped, so that hosts can be upgraded one by one; a known field may grow at
+ * its end.
  */
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
@@ -84,8 +85,8 @@ struct row_report {
 };
 
 /*
- * When an earlier answer really left, by the answerer's kernel: no earlier than this on its raw clock. It comes in a
- * later answer to the same host, and names the exchange by its nonce.
+ * When an earlier answer really left, by the answerer's kernel: no earlier than this on its raw clock. It
+ * comes in a later answer to the same host, and names the exchange by its nonce.
  */
 struct departure_report {
 	uint64_t nonce;
@@ -124,7 +125,7 @@ void message_write_state(struct writer *w, const struct state_report *state);
 void message_write_row(struct writer *w, const struct row_report *row);
 void message_write_departure(struct writer *w, const struct departure_report *departure);
 
-/* Octets of an answer with MAC, DEPARTURE, our HELLO and `entries` of the row: exactly what the writers produce. */
+/* Octets of an answer with our HELLO, `entries` of the row, DEPARTURE and MAC, as the writers produce it. */
 size_t message_answer_size(const struct hello *ours, unsigned entries);
 
 #endif

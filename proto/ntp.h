@@ -14,7 +14,7 @@ enum ntp_mode { NTP_MODE_CLIENT = 3, NTP_MODE_SERVER = 4 };
 
 enum ntp_leap { NTP_LEAP_NONE = 0, NTP_LEAP_INSERT = 1, NTP_LEAP_DELETE = 2, NTP_LEAP_UNSYNCHRONISED = 3 };
 
-/* 32 bits of seconds since 1900 in some era, 32 bits of fraction. As a client's transmit time it is a nonce. */
+/* 32 bits of seconds since 1900 in some era, 32 of fraction. As a client's transmit time it is a nonce. */
 struct ntp_stamp {
 	uint64_t bits;
 };
@@ -34,8 +34,8 @@ bool ntp_decode(const uint8_t *bytes, size_t len, struct ntp_header *out) __attr
 void ntp_encode(const struct ntp_header *header, uint8_t bytes[NTP_HEADER_SIZE]);
 
 /*
- * To the nearest 2^-32 s. *era, where not NULL, gets the era number (0 from 1900, 1 from 2036-02-07 06:28:16).
- * A nanosecond is 4.3 units, so ntp_stamp_in_era gives back exactly the nanosecond that went in.
+ * To the nearest 2^-32 s. *era, where not NULL, gets the era number (0 from 1900, 1 from 2036-02-07
+ * 06:28:16). A nanosecond is 4.3 units, so ntp_stamp_in_era gives back exactly the nanosecond that went in.
  */
 struct ntp_stamp ntp_stamp_of(struct wall wall, int32_t *era);
 

@@ -1,4 +1,4 @@
-/* A key file of any octets: read or refused with a place and a sentence fit for a log, and nothing left behind. */
+/* A key file of any octets is read, or refused with a place and a sentence fit for a log. */
 #include <string.h>
 
 #include "../../proto/keys.h"

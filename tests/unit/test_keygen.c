@@ -65,7 +65,9 @@ static void assert_pairs_alone_share_a_key(enum key_type type)
 	}
 	for (size_t a = 0; a < HOSTS; a++)
 		for (size_t b = 0; b < a; b++) {
-			/* A's line with B's number and B's with A's are one key, and it is no other pair's. */
+			/*
+			 * A's line with B's number and B's with A's are one key, and it is no other pair's.
+			 */
 			assert_memory_equal(digests[a][b], digests[b][a], MAC_DIGEST_SIZE);
 			for (size_t c = 0; c < a; c++)
 				assert_true(

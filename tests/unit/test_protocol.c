@@ -11,7 +11,9 @@
 #include "../../proto/message.h"
 #include "octets.h"
 
-/* The example of PROTOCOL.md, chapter "Test vectors": db1 asks db3; what is said there in words is here in C. */
+/*
+ * The example of PROTOCOL.md, chapter "Test vectors": db1 asks db3; what is said there in words is here in C.
+ */
 #define PAIR_SECRET "2b7e151628aed2a6abf7158809cf4f3c"
 #define NONCE ((struct ntp_stamp){ UINT64_C(0x1122334455667789) })
 #define T2 ((struct wall){ INT64_C(1772366400000123456) })
