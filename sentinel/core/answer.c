@@ -17,10 +17,7 @@ struct arrival {
 	struct interval map;
 };
 
-/*
- * The kernel's stamp where it can be used. The mapping is read now, not then: in between the clock may have been
- * slewed, at most as fast as Linux can.
- */
+/* The kernel's stamp where it can be used. */
 static struct arrival arrival_of(const struct core *core, const struct incoming *in)
 {
 	struct arrival arrival = { .at = core->own.now.wall, .map = reading_map(&core->own.now) };
@@ -28,7 +25,7 @@ static struct arrival arrival_of(const struct core *core, const struct incoming 
 
 	if (in->stamped && own_stamp_age(&core->own, in->stamp, &age)) {
 		arrival.at = in->stamp;
-		arrival.map = interval_widen(arrival.map, span_drift(age, SLEW_PPB));
+		arrival.map = own_map_ago(&core->own, age);
 	}
 	return arrival;
 }

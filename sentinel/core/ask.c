@@ -246,9 +246,11 @@ static struct exchange exchange_of(const struct core *core, const struct hearing
 			wall_add(ntp_stamp_near(header->transmit, core->own.now.wall), span_neg(unsure)).ns
 		};
 	}
-	return (struct exchange){
-		.high_at = t1, .high = raw_sub(t2, t1), .low_at = t4, .low = raw_sub(t3, t4)
-	};
+	return (struct exchange){ .id = h->probe->nonce,
+		.high_at = t1,
+		.high = raw_sub(t2, t1),
+		.low_at = t4,
+		.low = raw_sub(t3, t4) };
 }
 
 static void keep_delay(struct node *node, const struct exchange *exchange)

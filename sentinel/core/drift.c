@@ -9,11 +9,6 @@ void drift_forget(struct drift *drift)
 	*drift = (struct drift){ .anchored = false };
 }
 
-static struct rate rate_between(struct span moved, struct span in)
-{
-	return (struct rate){ (int64_t)((wide_int)moved.ns * ((int64_t)1 << 50) / in.ns) };
-}
-
 void drift_look(struct drift *drift, struct raw at, struct interval theirs, struct interval ours)
 {
 	struct span gone = raw_sub(at, drift->at);

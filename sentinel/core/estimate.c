@@ -16,6 +16,15 @@ struct rate rate_of_ppb(int64_t ppb)
 	return (struct rate){ (int64_t)((wide_int)ppb * ((int64_t)1 << RATE_SHIFT) / NS_PER_S) };
 }
 
+struct rate rate_between(struct span moved, struct span in)
+{
+	wide_int units = (wide_int)moved.ns * ((int64_t)1 << RATE_SHIFT) / in.ns;
+
+	return (struct rate){ units > INT64_MAX   ? INT64_MAX
+			      : units < INT64_MIN ? INT64_MIN
+						  : (int64_t)units };
+}
+
 static struct span saturated(wide_int ns)
 {
 	return span_ns(ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns);
@@ -25,6 +34,11 @@ static struct span saturated(wide_int ns)
 static wide_int along(struct rate rate, struct span span)
 {
 	return (wide_int)rate.units * span.ns >> RATE_SHIFT;
+}
+
+struct span rate_along(struct rate rate, struct span span)
+{
+	return saturated(along(rate, span));
 }
 
 /*

@@ -50,6 +50,12 @@ struct rate {
 
 struct rate rate_of_ppb(int64_t ppb);
 
+/* `moved` in the time `in` (> 0). */
+struct rate rate_between(struct span moved, struct span in);
+
+/* What the rate adds up to over `span`, rounded down. */
+struct span rate_along(struct rate rate, struct span span);
+
 /* One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. */
 struct exchange {
 	uint64_t id; /* its nonce */

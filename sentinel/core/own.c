@@ -1,9 +1,11 @@
 #include "own.h"
 
-#include "estimate.h"
-
 /* Both clocks come from one timekeeper; what is left between two readings of their difference is rounding. */
 #define STEP_LEAST span_ns(50)
+
+/* The rate of the wall clock against the raw one is taken over a second; one that is long past says nothing. */
+#define ANCHOR_LEAST span_s(1)
+#define ANCHOR_MOST span_s(10)
 
 static struct interval wall_minus_mono(const struct reading *now)
 {
@@ -13,7 +15,30 @@ static struct interval wall_minus_mono(const struct reading *now)
 
 void own_init(struct own *own, const struct reading *now)
 {
-	*own = (struct own){ .now = *now, .wall_mono = wall_minus_mono(now), .horizon = { INT64_MIN } };
+	*own = (struct own){
+		.now = *now,
+		.wall_mono = wall_minus_mono(now),
+		.horizon = { INT64_MIN },
+		.anchor_at = now->raw_after,
+		.anchor = reading_map(now),
+	};
+}
+
+/* Takes a new anchor about once a second. A step moves the mapping and leaves the rate as it was. */
+static void follow_rate(struct own *own)
+{
+	struct interval map = reading_map(&own->now), moved;
+	struct span gone = raw_sub(own->now.raw_after, own->anchor_at);
+
+	if (!own->stepped && span_less(gone, ANCHOR_LEAST))
+		return;
+	moved = interval_sub(map, own->anchor);
+	if (!own->stepped) {
+		own->rate = rate_between(interval_middle(moved), gone);
+		own->rated = span_less(gone, ANCHOR_MOST);
+	}
+	own->anchor_at = own->now.raw_after;
+	own->anchor = map;
 }
 
 bool own_look(struct own *own, const struct reading *now)
@@ -32,6 +57,7 @@ bool own_look(struct own *own, const struct reading *now)
 	}
 	/* The tighter of what is known of a constant; after a step only the new reading is. */
 	own->wall_mono = interval_valid(both) ? both : wall_mono;
+	follow_rate(own);
 	return own->stepped;
 }
 
@@ -69,6 +95,22 @@ struct interval own_map(const struct own *own)
 	return interval_shift(reading_map(&own->now), own_drill_shift(own));
 }
 
+struct interval own_map_ago(const struct own *own, struct span age)
+{
+	struct interval now = reading_map(&own->now);
+	struct span since = raw_sub(own->now.raw_after, own->anchor_at), slewed = span_drift(age, SLEW_PPB),
+		    apart;
+	struct interval expected, reached;
+
+	if (!own->rated || span_less(since, age))
+		return interval_widen(now, slewed);
+	expected = interval_shift(own->anchor, rate_along(own->rate, since));
+	reached = interval_sub(now, expected);
+	apart = interval_reach(reached);
+	now = interval_shift(now, span_neg(rate_along(own->rate, age)));
+	return interval_widen(now, span_min(slewed, span_add(apart, span_ns(2))));
+}
+
 bool own_stamp_age(const struct own *own, struct wall stamp, struct span *out)
 {
 	struct span age = wall_sub(own->now.wall, stamp);
@@ -85,8 +127,7 @@ bool own_stamp_before(const struct own *own, struct wall stamp, struct raw *out)
 
 	if (!own_stamp_age(own, stamp, &age))
 		return false;
-	/* The mapping is read now, not then: meanwhile the clock may have been slewed, at most as fast as Linux can. */
-	*out = wall_to_raw(stamp, span_add(reading_map(&own->now).high, span_drift(age, SLEW_PPB)));
+	*out = wall_to_raw(stamp, own_map_ago(own, age).high);
 	return true;
 }
 
@@ -97,6 +138,6 @@ struct raw own_stamp_after(const struct own *own, bool stamped, struct wall stam
 
 	if (!stamped || !own_stamp_age(own, stamp, &age))
 		return now;
-	then = wall_to_raw(stamp, span_sub(reading_map(&own->now).low, span_drift(age, SLEW_PPB)));
+	then = wall_to_raw(stamp, own_map_ago(own, age).low);
 	return then.ns < now.ns ? then : now;
 }

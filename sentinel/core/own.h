@@ -9,6 +9,7 @@
 #define SENTINEL_CORE_OWN_H
 
 #include "core.h"
+#include "estimate.h"
 
 struct drill {
 	bool on;
@@ -28,6 +29,12 @@ struct own {
 	struct span step; /* of the latest step */
 	struct mono step_at;
 	struct drill drill;
+
+	/* How the wall clock moved against the raw one lately: where it stood a second or two ago, and its rate up to then. */
+	bool rated;
+	struct raw anchor_at;
+	struct interval anchor;
+	struct rate rate;
 };
 
 void own_init(struct own *own, const struct reading *now);
@@ -47,6 +54,14 @@ struct interval own_map(const struct own *own);
 
 /* The same without the drill. */
 struct interval reading_map(const struct reading *now);
+
+/*
+ * The wall clock minus the raw one as it was `age` ago. A slew moves it, and may have begun in between: by Linux's limits
+ * that is up to 10 % of the age. Where the mapping is now within some distance of what its rate up to a second ago leads
+ * to, and the rate did not change there and back in that second, it cannot have been further off than that either: a
+ * bound for stamps that is some hundred times tighter, as long as no slew begins just then.
+ */
+struct interval own_map_ago(const struct own *own, struct span age);
 
 /*
  * How long ago the kernel stamped a datagram, zero or more; false where the stamp may be of before a step, so that the

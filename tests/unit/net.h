@@ -17,7 +17,9 @@ struct flight {
 	struct incoming in;
 	uint8_t bytes[MESSAGE_MAX];
 	int64_t arrives;
-	size_t to;
+	size_t from, to;
+	bool stamped;
+	uint64_t token;
 };
 
 struct host {
@@ -35,6 +37,7 @@ struct net {
 	struct keyring *ring;
 	struct flight flights[NET_FLIGHT];
 	size_t n_flights;
+	bool departures;         /* the kernel tells when a datagram left: 0.4 ms after it was given to it */
 	struct outgoing last[2]; /* the last request and the last answer seen */
 	char notes[8192];        /* what the cores said, a line each */
 };
@@ -76,6 +79,9 @@ static void net_fly(struct net *net, size_t from, const struct outgoing *out)
 	if (f->to >= NET_HOSTS || net->hosts[f->to].silent)
 		return;
 	f->arrives = net->now + NS_PER_MS;
+	f->from = from;
+	f->stamped = out->stamped;
+	f->token = out->token;
 	memcpy(f->bytes, out->bytes, out->len);
 	f->in = (struct incoming){
 		.side = out->side == SIDE_ASK ? SIDE_ANSWER : SIDE_ASK,
@@ -100,12 +106,25 @@ static void net_event(struct net *net, size_t host, struct event *event)
 			net_names[host], h->effects.notes[i].text);
 }
 
+static void net_departed(struct net *net, const struct flight *f)
+{
+	struct event event = { .kind = EVENT_DEPARTED };
+
+	event.departed.side = f->in.side == SIDE_ASK ? SIDE_ANSWER : SIDE_ASK;
+	event.departed.token = f->token;
+	event.departed.stamp.ns =
+		net->epoch + f->arrives - NS_PER_MS + 400 * NS_PER_US + net->hosts[f->from].shift.ns;
+	net_event(net, f->from, &event);
+}
+
 static void net_deliver(struct net *net, size_t index)
 {
 	struct flight f = net->flights[index];
 	struct event event = { .kind = EVENT_DATAGRAM };
 
 	net->flights[index] = net->flights[--net->n_flights];
+	if (net->departures && f.stamped)
+		net_departed(net, &f);
 	f.in.bytes = f.bytes;
 	f.in.stamped = true;
 	f.in.stamp.ns = net->epoch + net->now + net->hosts[f.to].shift.ns;

@@ -411,6 +411,53 @@ static void rubbish_is_counted_and_never_answered(void **state)
 	net_close(&net);
 }
 
+/* ---- departures ---- */
+
+static struct span width_seen(struct net *net, bool departures)
+{
+	struct interval offset;
+
+	net_open(net, "");
+	net->departures = departures;
+	net_run(net, span_s(10));
+	offset = net_view(net, DB1, 1).offset;
+	assert_true(interval_holds(offset, SPAN_ZERO));
+	net_close(net);
+	return interval_width(offset);
+}
+
+static void the_kernels_departures_take_our_own_slowness_out_of_the_bound(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	/* 1 ms each way, of which 0.4 ms are spent before the datagram leaves. */
+	assert_in_range(width_seen(&net, false).ns, span_us(2000).ns, span_us(2010).ns);
+	/* The latest answer's is not told yet, so one bound is a second old, and the rate not well known in ten. */
+	assert_in_range(width_seen(&net, true).ns, span_us(1200).ns, span_us(1400).ns);
+}
+
+static void a_departure_nobody_asked_for_changes_nothing(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_DEPARTED };
+	struct interval before;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	before = net_view(&net, DB1, 1).offset;
+	for (int i = 0; i < 1000; i++) {
+		event.departed.side = i % 2 ? SIDE_ASK : SIDE_ANSWER;
+		event.departed.token = (uint64_t)i;
+		event.departed.stamp.ns = net.epoch + net.now;
+		net_event(&net, DB1, &event);
+	}
+	assert_int_equal(net_view(&net, DB1, 1).offset.low.ns, before.low.ns);
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
 /* ---- the rest ---- */
 
 static void everyone_knows_what_the_others_measured(void **state)
@@ -488,6 +535,8 @@ int main(void)
 		cmocka_unit_test(without_a_key_nobody_is_answered),
 		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),
 		cmocka_unit_test(rubbish_is_counted_and_never_answered),
+		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
+		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
 		cmocka_unit_test(a_reload_keeps_what_is_known),
 		cmocka_unit_test(a_process_that_stood_still_says_so),

@@ -15,6 +15,14 @@ static struct reading look(int64_t up_ms, int64_t wall_ms)
 	};
 }
 
+/* Wall and monotonic clocks alike, the raw one not. */
+static void slew(struct reading *reading, struct span by)
+{
+	reading->wall = wall_add(reading->wall, by);
+	reading->mono_before = mono_add(reading->mono_before, by);
+	reading->mono_after = mono_add(reading->mono_after, by);
+}
+
 static void a_clock_that_runs_on_was_not_stepped(void **state)
 {
 	struct reading first = look(1000, 500000), later = look(61000, 560000);
@@ -60,10 +68,7 @@ static void a_slew_is_no_step(void **state)
 	struct own own;
 
 	(void)state;
-	/* 8 % fast: wall and monotonic clocks alike, the raw one not. */
-	later.wall.ns += 80 * NS_PER_MS;
-	later.mono_before.ns += 80 * NS_PER_MS;
-	later.mono_after.ns += 80 * NS_PER_MS;
+	slew(&later, span_ms(80)); /* 8 % fast */
 	own_init(&own, &first);
 	assert_false(own_look(&own, &later));
 }
@@ -125,6 +130,39 @@ static void a_drill_shifts_what_is_believed_and_ends_by_itself(void **state)
 	assert_int_equal(own.steps, 0);
 }
 
+static void a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited(void **state)
+{
+	struct reading first = look(1000, 500000), second = look(2100, 501100), now = look(3000, 502000);
+	struct interval ago;
+	struct own own;
+
+	(void)state;
+	/* The wall clock runs 20 ppm fast, steadily. */
+	slew(&second, span_us(22));
+	slew(&now, span_us(40));
+	own_init(&own, &first);
+	own_look(&own, &second);
+	own_look(&own, &now);
+	ago = own_map_ago(&own, span_ms(1));
+	assert_true(interval_holds(ago, span_sub(wall_minus_raw(now.wall, now.raw_before), span_ns(120))));
+	assert_true(interval_width(ago).ns < span_us(1).ns);
+}
+
+static void a_slew_that_began_meanwhile_widens_it(void **state)
+{
+	struct reading first = look(1000, 500000), second = look(2100, 501100), now = look(3000, 502000);
+	struct own own;
+
+	(void)state;
+	own_init(&own, &first);
+	own_look(&own, &second);
+	slew(&now, span_ms(5)); /* 8 % for the last 62 ms */
+	own_look(&own, &now);
+	/* What held 1 ms ago may have been 80 us less. */
+	assert_true(interval_holds(own_map_ago(&own, span_ms(1)),
+		span_sub(wall_minus_raw(now.wall, now.raw_before), span_us(80))));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +172,8 @@ int main(void)
 		cmocka_unit_test(a_slew_is_no_step),
 		cmocka_unit_test(a_slow_reading_hides_a_small_step_and_invents_none),
 		cmocka_unit_test(a_stamp_from_before_a_step_is_not_used),
+		cmocka_unit_test(a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited),
+		cmocka_unit_test(a_slew_that_began_meanwhile_widens_it),
 		cmocka_unit_test(a_drill_shifts_what_is_believed_and_ends_by_itself),
 	};
 
