@@ -55,7 +55,8 @@ static struct ntp_header answer_header(
 		.poll = request->poll,
 		.precision = -20,
 		.root_dispersion = 0x0000000A, /* 150 us: more than a reading of the clock is off */
-		.reference_id = 0x7F7F0101,    /* as a local clock: what it follows is not for us to say */
+		/* As a local clock: what it follows is not for us to say. With stratum 0 it would be a kiss. */
+		.reference_id = knows ? 0x7F7F0101 : 0,
 		.reference = ntp_stamp_of(wall_add(received, span_s(-1)), NULL),
 		.origin = request->transmit,
 		.receive = ntp_stamp_of(received, NULL),

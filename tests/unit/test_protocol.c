@@ -114,7 +114,6 @@ static size_t example_answer(struct key *key, uint8_t *bytes, size_t room)
 		.mode = NTP_MODE_SERVER,
 		.precision = -20,
 		.root_dispersion = 10,
-		.reference_id = 0x7F7F0101,
 		.reference = ntp_stamp_of(REFERENCE, NULL),
 		.origin = NONCE,
 		.receive = ntp_stamp_of(T2, NULL),
