@@ -8,6 +8,7 @@
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,8 @@ struct http {
 	struct server local, tcp;
 	char path[CONF_PATH_SIZE]; /* of the unix socket, "" before it is ours */
 	ino_t inode;
-	char host[CONF_HOST_SIZE]; /* that TCP listens on */
+	char host[CONF_HOST_SIZE]; /* that TCP listens on, */
+	uint16_t port;             /* with this port */
 	char node[NODE_NAME_SIZE];
 };
 
@@ -146,6 +148,15 @@ static void server_sweep(struct server *server, unsigned ticks)
 	server->n = kept;
 }
 
+/* While there is no room the older half goes: who waits outside is served in turn, and is not kept out by idlers. */
+static void server_thin(const struct server *server)
+{
+	if (server->n < CONNECTIONS_MAX)
+		return;
+	for (size_t i = 0; i < CONNECTIONS_MAX / 2; i++)
+		connection_end(&server->connections[i]);
+}
+
 static void server_admit(const struct server *server)
 {
 	if (!server->listener)
@@ -156,14 +167,19 @@ static void server_admit(const struct server *server)
 		evconnlistener_disable(server->listener);
 }
 
+static void server_tick(struct server *server)
+{
+	server_sweep(server, 1);
+	server_thin(server);
+	server_admit(server);
+}
+
 static void on_tick(void *arg)
 {
 	struct http *http = arg;
 
-	server_sweep(&http->local, 1);
-	server_sweep(&http->tcp, 1);
-	server_admit(&http->local);
-	server_admit(&http->tcp);
+	server_tick(&http->local);
+	server_tick(&http->tcp);
 	timer_set(http->timer, TICK);
 }
 
@@ -275,12 +291,16 @@ static void send_reply(struct evhttp_request *req, struct http_reply *reply)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
 	struct evbuffer *body = evbuffer_new();
+	char length[24];
 
 	if (!reply->body || !body) {
 		evhttp_send_error(req, 503, "Out of memory");
 		goto out;
 	}
 	evhttp_add_header(headers, "Content-Type", reply->type);
+	/* evhttp leaves it out for HTTP/1.0, and an answer that was cut off would pass for a whole one. */
+	snprintf(length, sizeof length, "%zu", strlen(reply->body));
+	evhttp_add_header(headers, "Content-Length", length);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
 	evbuffer_add(body, reply->body, strlen(reply->body));
@@ -591,6 +611,7 @@ static bool start_tcp(
 		return true;
 	fd = open_tcp(&conf->status.http, why);
 	memcpy(http->host, conf->status.http.host, sizeof http->host);
+	http->port = conf->status.http.port;
 	return fd >= 0 && (server_start(&http->tcp, http, loop, fd, false) || fail(why, "memory is short"));
 }
 
@@ -604,6 +625,8 @@ struct http *http_new(struct loop *loop, const struct conf *conf, const struct h
 		fail(&sentence, "memory is short");
 		return NULL;
 	}
+	/* evhttp writes without MSG_NOSIGNAL: a client that is gone must not take the daemon with it. */
+	signal(SIGPIPE, SIG_IGN);
 	http->handlers = *handlers;
 	memcpy(http->node, conf->node, sizeof http->node);
 	if (!start_local(http, loop, conf, &sentence) || !start_tcp(http, loop, conf, &sentence))
@@ -618,6 +641,16 @@ struct http *http_new(struct loop *loop, const struct conf *conf, const struct h
 failed:
 	http_free(http);
 	return NULL;
+}
+
+bool http_serves(const struct http *http, const struct conf *conf)
+{
+	bool same_tcp = (http->tcp.listener != NULL) == conf->status.http_on &&
+			(!conf->status.http_on || (strcmp(http->host, conf->status.http.host) == 0 &&
+							  http->port == conf->status.http.port));
+
+	return same_tcp && strcmp(http->path, conf->status.socket) == 0 &&
+	       strcmp(http->node, conf->node) == 0;
 }
 
 void http_free(struct http *http)

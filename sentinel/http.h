@@ -63,6 +63,9 @@ struct http;
 struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers,
 	char *why, size_t room);
 
+/* Was it opened for just this? Then a new configuration needs no new sockets, and nobody who asks just now is cut off. */
+bool http_serves(const struct http *http, const struct conf *conf);
+
 /* Drops all connections and takes the socket away. Before loop_free. */
 void http_free(struct http *http);
 

@@ -74,7 +74,9 @@ json_t *status_verdict_json(const char *node, const struct verdict *verdict)
 char *status_sentence(
 	const struct status_source *source, const struct verdict *verdict, char *out, size_t room)
 {
-	bool wrong = verdict->state == VERDICT_WARNING || verdict->state == VERDICT_CRITICAL;
+	bool raised = verdict->state == VERDICT_WARNING || verdict->state == VERDICT_CRITICAL;
+	/* A level that waits to be cleared needs no cure any more. */
+	bool wrong = raised && verdict->agree >= quorum_majority(verdict->electorate);
 	struct reading now;
 	struct core_view core;
 	char cure[256] = "";
@@ -107,7 +109,7 @@ static json_t *thresholds_json(const struct conf *conf)
 
 	jvalue_put(json, "warning_s", jvalue_span(conf->thresholds.warning));
 	jvalue_put(json, "critical_s", jvalue_span(conf->thresholds.critical));
-	jvalue_put(json, "action_s", conf->galera.configured ? jvalue_span(conf->galera.above) : json_null());
+	jvalue_put(json, "action_s", conf_acts(conf) ? jvalue_span(conf->galera.above) : json_null());
 	jvalue_put(json, "raise_after_s", jvalue_span(conf->thresholds.raise_after));
 	jvalue_put(json, "clear_below", json_real(conf->thresholds.clear_below_permille / 1000.0));
 	jvalue_put(json, "clear_after_s", jvalue_span(conf->thresholds.clear_after));

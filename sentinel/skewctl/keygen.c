@@ -132,7 +132,7 @@ static int run_mesh(const struct skewctl *ctl, enum key_type type)
 	free_random(random, size);
 	if (!written)
 		return EXIT_REFUSED;
-	puts("# This goes into sentinel.yaml, the same on all hosts:");
+	puts("# This goes into sentinel.yaml.");
 	peers = keygen_mesh_peers(mesh.names, count);
 	fputs(peers ? peers : "", stdout);
 	keygen_free(peers);

@@ -98,18 +98,20 @@ static void show_timesync(const json_t *status, const struct page *page)
 	const json_t *timesync = json_object_get(status, "timesync");
 	const char *service = reply_text(timesync, "service");
 	bool synchronised = reply_true(timesync, "synchronised");
+	bool good = synchronised && *service;
 	struct span error;
-	char bound[REPLY_TEXT_SIZE] = "";
+	char text[REPLY_TEXT_SIZE];
+	char bound[REPLY_TEXT_SIZE + sizeof ", within "] = "";
 
 	if (!json_is_object(timesync))
 		return;
-	if (synchronised && reply_span(timesync, "max_error_s", &error)) {
-		memcpy(bound, ", within ", sizeof ", within ");
-		reply_rough(error, bound + strlen(bound));
-	}
-	page_line(page, "Time", synchronised && *service ? TONE_PLAIN : TONE_WARN,
-		"%s %s; the kernel says: %s%s", *service ? service : "no time service is",
-		*service ? "runs" : "seen", synchronised ? "synchronised" : "not synchronised", bound);
+	if (synchronised && reply_span(timesync, "max_error_s", &error))
+		snprintf(bound, sizeof bound, ", within %s", reply_rough(error, text));
+	if (!*service)
+		service = reply_true(timesync, "whole_host") ? "no time service"
+							     : "no time service that can be seen";
+	page_line(page, "Time", good ? TONE_PLAIN : TONE_WARN, "%s runs; the kernel says: %s%s", service,
+		synchronised ? "synchronised" : "not synchronised", bound);
 }
 
 static void show_drill(const json_t *status, const struct page *page)

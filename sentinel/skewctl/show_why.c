@@ -142,7 +142,7 @@ static void add_level(struct table *table, const struct why *why, const json_t *
 	if (!reply_span(level, "limit_s", &span))
 		span = SPAN_ZERO;
 	table_add(table, TONE_PLAIN, "%s", span_format(span, text, sizeof text));
-	table_add(table, TONE_PLAIN, "%lld of %u", (long long)reply_count(level, "agree"),
+	table_add(table, TONE_PLAIN, "%lld, needs %u", (long long)reply_count(level, "agree"),
 		quorum_majority(why->electorate));
 }
 
@@ -152,7 +152,7 @@ static void show_levels(const struct why *why, const struct page *page)
 		{ "Level", false, 0 },
 		{ "State", false, 0 },
 		{ "Limit", true, 0 },
-		{ "Proved beyond by", true, 0 },
+		{ "Proved by", true, 0 },
 	};
 	struct table *table;
 	const json_t *level;

@@ -44,7 +44,7 @@ struct net {
 
 static const char *const net_names[NET_HOSTS] = { "db1", "db2", "db3", "mon1" };
 
-static struct endpoint net_endpoint(size_t host)
+static inline struct endpoint net_endpoint(size_t host)
 {
 	struct endpoint e = { .port = 9123 };
 
@@ -54,7 +54,7 @@ static struct endpoint net_endpoint(size_t host)
 	return e;
 }
 
-static struct reading net_reading(const struct net *net, size_t host)
+static inline struct reading net_reading(const struct net *net, size_t host)
 {
 	int64_t t = net->now + NS_PER_S;
 
@@ -68,7 +68,7 @@ static struct reading net_reading(const struct net *net, size_t host)
 	};
 }
 
-static void net_fly(struct net *net, size_t from, const struct outgoing *out)
+static inline void net_fly(struct net *net, size_t from, const struct outgoing *out)
 {
 	struct flight *f = &net->flights[net->n_flights];
 
@@ -92,7 +92,7 @@ static void net_fly(struct net *net, size_t from, const struct outgoing *out)
 	net->n_flights++;
 }
 
-static void net_event(struct net *net, size_t host, struct event *event)
+static inline void net_event(struct net *net, size_t host, struct event *event)
 {
 	struct host *h = &net->hosts[host];
 	size_t len = strlen(net->notes);
@@ -106,7 +106,7 @@ static void net_event(struct net *net, size_t host, struct event *event)
 			net_names[host], h->effects.notes[i].text);
 }
 
-static void net_departed(struct net *net, const struct flight *f)
+static inline void net_departed(struct net *net, const struct flight *f)
 {
 	struct event event = { .kind = EVENT_DEPARTED };
 
@@ -117,7 +117,7 @@ static void net_departed(struct net *net, const struct flight *f)
 	net_event(net, f->from, &event);
 }
 
-static void net_deliver(struct net *net, size_t index)
+static inline void net_deliver(struct net *net, size_t index)
 {
 	struct flight f = net->flights[index];
 	struct event event = { .kind = EVENT_DATAGRAM };
@@ -132,7 +132,7 @@ static void net_deliver(struct net *net, size_t index)
 	net_event(net, f.to, &event);
 }
 
-static void net_run(struct net *net, struct span span)
+static inline void net_run(struct net *net, struct span span)
 {
 	int64_t end = net->now + span.ns;
 
@@ -166,7 +166,7 @@ static void net_run(struct net *net, struct span span)
 }
 
 /* What every host's configuration says; `extra` are more lines of YAML. */
-static struct conf *net_conf(size_t host, const char *extra)
+static inline struct conf *net_conf(size_t host, const char *extra)
 {
 	static const char peers[] = "peers:\n"
 				    "  - {name: db1, address: 10.0.0.1}\n"
@@ -187,7 +187,7 @@ static struct conf *net_conf(size_t host, const char *extra)
 	return conf;
 }
 
-static void net_open(struct net *net, const char *extra)
+static inline void net_open(struct net *net, const char *extra)
 {
 	static const char keys[] = "1 AES128 HEX:000102030405060708090A0B0C0D0E0F\n";
 	struct keys_error error;
@@ -211,7 +211,7 @@ static void net_open(struct net *net, const char *extra)
 	}
 }
 
-static void net_close(struct net *net)
+static inline void net_close(struct net *net)
 {
 	for (size_t i = 0; i < NET_HOSTS; i++) {
 		core_free(net->hosts[i].core);
@@ -220,7 +220,7 @@ static void net_close(struct net *net)
 	keyring_free(net->ring);
 }
 
-static struct verdict net_verdict(const struct net *net, size_t host)
+static inline struct verdict net_verdict(const struct net *net, size_t host)
 {
 	struct reading now = net_reading(net, host);
 	struct node_view view;
@@ -229,7 +229,7 @@ static struct verdict net_verdict(const struct net *net, size_t host)
 	return view.verdict;
 }
 
-static struct node_view net_view(const struct net *net, size_t host, size_t node)
+static inline struct node_view net_view(const struct net *net, size_t host, size_t node)
 {
 	struct reading now = net_reading(net, host);
 	struct node_view view;
@@ -238,7 +238,7 @@ static struct node_view net_view(const struct net *net, size_t host, size_t node
 	return view;
 }
 
-static uint64_t net_rejected(const struct net *net, size_t host, enum reject reason)
+static inline uint64_t net_rejected(const struct net *net, size_t host, enum reject reason)
 {
 	struct reading now = net_reading(net, host);
 	struct core_view view;

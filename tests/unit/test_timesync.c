@@ -1,0 +1,219 @@
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../sentinel/timesync.h"
+
+static char proc[] = "/tmp/test_timesync.XXXXXX";
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+/* A process in our own little /proc. */
+static void runs(const char *pid, const char *comm)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", proc, pid);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof path, "%s/%s/comm", proc, pid);
+	write_file(path, comm);
+}
+
+static void empty(void)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "rm -rf %s/*", proc);
+	assert_int_equal(system(command), 0);
+}
+
+static int make_proc(void **state)
+{
+	(void)state;
+	return mkdtemp(proc) ? 0 : -1;
+}
+
+static int remove_proc(void **state)
+{
+	(void)state;
+	empty();
+	return rmdir(proc);
+}
+
+static struct timesync found(void)
+{
+	struct timesync timesync = { 0 };
+
+	assert_true(timesync_scan(proc, &timesync));
+	assert_true(timesync.looked);
+	return timesync;
+}
+
+static void a_time_service_is_found_by_its_name(void **state)
+{
+	struct timesync timesync;
+
+	(void)state;
+	runs("1", "systemd\n");
+	runs("612", "mariadbd\n");
+	runs("733", "chronyd\n");
+	timesync = found();
+	assert_true(timesync.running);
+	assert_string_equal(timesync.service, "chronyd");
+	empty();
+}
+
+static void the_kernel_cuts_long_names(void **state)
+{
+	(void)state;
+	runs("1", "systemd\n");
+	runs("400", "systemd-timesyn\n");
+	assert_string_equal(found().service, "systemd-timesyncd");
+	empty();
+}
+
+static void of_several_the_likeliest_is_named(void **state)
+{
+	(void)state;
+	runs("10", "ptp4l\n");
+	runs("11", "phc2sys\n");
+	runs("12", "ntpd\n");
+	assert_string_equal(found().service, "ntpd");
+	empty();
+}
+
+static void what_only_looks_like_one_is_none(void **state)
+{
+	(void)state;
+	runs("20", "chronyd-restart\n");
+	runs("21", "my-ntpd\n");
+	runs("version", "chronyd\n");
+	assert_false(found().running);
+	assert_string_equal(found().service, "");
+	empty();
+}
+
+static void a_process_that_just_ended_is_passed_over(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/30", proc);
+	assert_int_equal(mkdir(path, 0700), 0);
+	runs("31", "ntpd\n");
+	assert_string_equal(found().service, "ntpd");
+	empty();
+}
+
+static void a_proc_that_is_not_there_says_nothing(void **state)
+{
+	struct timesync timesync = { 0 };
+
+	(void)state;
+	assert_false(timesync_scan("/nowhere", &timesync));
+	assert_false(timesync.looked);
+}
+
+static void assert_cure(const struct timesync *timesync, const char *sentence)
+{
+	char text[256];
+
+	assert_string_equal(timesync_cure(timesync, "db3", text, sizeof text), sentence);
+}
+
+static void the_cure_names_what_is_missing(void **state)
+{
+	struct timesync timesync = { .looked = true, .whole_host = true };
+
+	(void)state;
+	assert_cure(&timesync, "no time service runs on db3: enable one (chronyd)");
+}
+
+static void from_inside_a_container_nothing_is_claimed(void **state)
+{
+	struct timesync timesync = { .looked = true };
+
+	(void)state;
+	assert_cure(&timesync, "no time service is seen from here: look on the host of db3 (`timedatectl`)");
+}
+
+static void a_service_that_runs_in_vain_is_named_with_its_command(void **state)
+{
+	struct timesync timesync = {
+		.looked = true, .running = true, .service = "chronyd", .synchronised = true
+	};
+
+	(void)state;
+	assert_cure(&timesync, "chronyd runs on db3, and yet its clock is off: see `chronyc sources`");
+	timesync.synchronised = false;
+	assert_cure(&timesync, "chronyd runs on db3 and has not set its clock right: see `chronyc sources`");
+	timesync = (struct timesync){ .looked = true, .running = true, .service = "systemd-timesyncd" };
+	assert_cure(&timesync, "systemd-timesyncd runs on db3 and has not set its clock right: see "
+			       "`timedatectl timesync-status`");
+}
+
+static void before_the_first_look_nothing_is_said(void **state)
+{
+	struct timesync timesync = { 0 };
+
+	(void)state;
+	assert_cure(&timesync, "");
+}
+
+static void stop_when_looked(void *arg)
+{
+	void **what = arg;
+
+	if (timesync_get(what[0])->looked)
+		loop_stop(what[1]);
+	else
+		timer_set(what[2], span_ms(5));
+}
+
+static void the_watch_looks_by_itself(void **state)
+{
+	struct loop *loop = loop_new();
+	struct timesync_watch *watch = timesync_watch_new(loop);
+	void *what[3] = { watch, loop, NULL };
+	struct timer *timer = timer_new(loop, stop_when_looked, what);
+
+	(void)state;
+	what[2] = timer;
+	assert_false(timesync_get(watch)->looked);
+	timer_set(timer, SPAN_ZERO);
+	loop_run(loop);
+	assert_true(timesync_get(watch)->looked);
+	timer_free(timer);
+	timesync_watch_free(watch);
+	loop_free(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_service_is_found_by_its_name),
+		cmocka_unit_test(the_kernel_cuts_long_names),
+		cmocka_unit_test(of_several_the_likeliest_is_named),
+		cmocka_unit_test(what_only_looks_like_one_is_none),
+		cmocka_unit_test(a_process_that_just_ended_is_passed_over),
+		cmocka_unit_test(a_proc_that_is_not_there_says_nothing),
+		cmocka_unit_test(the_cure_names_what_is_missing),
+		cmocka_unit_test(from_inside_a_container_nothing_is_claimed),
+		cmocka_unit_test(a_service_that_runs_in_vain_is_named_with_its_command),
+		cmocka_unit_test(before_the_first_look_nothing_is_said),
+		cmocka_unit_test(the_watch_looks_by_itself),
+	};
+
+	return cmocka_run_group_tests(tests, make_proc, remove_proc);
+}
