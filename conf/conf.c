@@ -369,6 +369,11 @@ bool conf_role_votes(enum conf_role role)
 	return role != ROLE_REPLICA;
 }
 
+bool conf_acts(const struct conf *conf)
+{
+	return conf->galera.configured && conf->self.role == ROLE_DATABASE;
+}
+
 const char *conf_role_name(enum conf_role role)
 {
 	const struct conf_word *word = option_find("peers[].role")->words;

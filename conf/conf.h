@@ -125,6 +125,10 @@ struct conf *conf_defaults(const char *node);
 
 /* Does this member vote? Databases, witnesses and arbitrators do, replicas do not. */
 bool conf_role_votes(enum conf_role role);
+
+/* May this host act on a Galera node? It must be a database, and there must be a `galera:` block; one file serves all hosts. */
+bool conf_acts(const struct conf *conf);
+
 const char *conf_role_name(enum conf_role role);
 
 /*

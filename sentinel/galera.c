@@ -77,7 +77,7 @@ static void on_look(void *arg, enum look_state state, const struct wsrep *seen, 
 
 static bool is_configured(const struct conf *conf)
 {
-	return conf->galera.configured;
+	return conf_acts(conf);
 }
 
 static void stop(void *self)

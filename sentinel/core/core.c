@@ -140,7 +140,7 @@ static void configure_levels(struct core *core)
 	level_configure(&core->levels[LEVEL_CRITICAL], conf->thresholds.critical,
 		conf->thresholds.raise_after, clear_after);
 	level_configure(&core->levels[LEVEL_ACTION], conf->galera.above, conf->galera.after, clear_after);
-	core->levels[LEVEL_ACTION].configured = conf->galera.configured;
+	core->levels[LEVEL_ACTION].configured = conf_acts(conf);
 }
 
 /* The first probes go out at once, a little apart from each other, then each finds its place in the interval. */

@@ -207,6 +207,19 @@ static void across_the_era_and_from_1970(void **state)
 	}
 }
 
+static void a_witness_is_convicted_and_has_nothing_to_take_out(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[MON1].shift = span_s(1900);
+	net_run(&net, span_s(30));
+	assert_int_equal(net_verdict(&net, MON1).state, VERDICT_CRITICAL);
+	assert_int_equal(net.hosts[MON1].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
 /* ---- drills, holds ---- */
 
 static void a_drill_goes_through_the_whole_chain_and_ends(void **state)
@@ -526,6 +539,7 @@ int main(void)
 		cmocka_unit_test(a_step_of_ones_own_is_known_without_asking),
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
 		cmocka_unit_test(across_the_era_and_from_1970),
+		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
 		cmocka_unit_test(a_drill_goes_through_the_whole_chain_and_ends),
 		cmocka_unit_test(held_nothing_moves_and_released_everything_goes),
 		cmocka_unit_test(what_was_in_force_before_a_restart_is_given_back_on_proof_alone),
