@@ -313,6 +313,21 @@ static void note_contact(struct core *core, struct node *node)
 	node->unreachable_noted = false;
 }
 
+/* Once for each time it begins. Whose word is wrong cannot be told from a ring alone. */
+static void note_contradiction(struct core *core, struct node *node)
+{
+	struct mesh_ring ring = mesh_contradiction(core, (size_t)(node - core->nodes));
+	bool before = node->contradicts;
+
+	node->contradicts = ring.n > 0;
+	if (before || !ring.n)
+		return;
+	core_note(core, SEVERITY_WARNING, "mesh", node->name,
+		"what %s, %s%s%s measured of each other cannot all be true: one of them is not believable",
+		node->name, core->nodes[ring.nodes[1]].name, ring.n > 2 ? ", " : "",
+		ring.n > 2 ? core->nodes[ring.nodes[2]].name : "");
+}
+
 static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
@@ -344,6 +359,7 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	drift_look(&node->drift, exchange->low_at, node->map, own_map(&core->own));
 	node_offset(core, node, &node->stated);
 	note_contact(core, node);
+	note_contradiction(core, node);
 }
 
 void ask_heard(struct core *core, const struct incoming *in)

@@ -263,11 +263,13 @@ void core_free(struct core *core)
 
 /* ---- what time brings ---- */
 
-/* Our own clock is not where it was: what the others' clocks did against it starts anew. */
-static void forget_drifts(struct core *core)
+/* Our own clock is not where it was, so neither are the others' against it; their raw clocks are. */
+static void map_anew(struct core *core)
 {
-	for (size_t i = 1; i < core->n_nodes; i++)
+	for (size_t i = 1; i < core->n_nodes; i++) {
 		drift_forget(&core->nodes[i].drift);
+		node_offset(core, &core->nodes[i], &core->nodes[i].stated);
+	}
 }
 
 static void note_step(struct core *core)
@@ -462,7 +464,7 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 	end_what_is_over(core);
 	dispatch(core, event);
 	if (stepped || core->own.epoch != epoch)
-		forget_drifts(core);
+		map_anew(core);
 	if (stepped || changes_verdict(event))
 		judge(core);
 	effects->held = core->hold;

@@ -226,7 +226,9 @@ void core_node(const struct core *core, size_t node, const struct reading *now, 
 struct cell {
 	struct interval offset; /* `to` minus `from` */
 	struct span age;
-	bool implied; /* not measured by `from` itself */
+	bool implied;         /* not measured by `from` itself but following from what others measured */
+	bool has_mesh;        /* measured, and over third hosts it is known to lie in `mesh` as well, */
+	struct interval mesh; /* carried to now */
 };
 /* What is known of the pair; false: nothing. */
 bool core_cell(const struct core *core, size_t from, size_t to, const struct reading *now, struct cell *out);

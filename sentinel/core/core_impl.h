@@ -5,6 +5,7 @@
 #include "core.h"
 #include "drift.h"
 #include "level.h"
+#include "mesh.h"
 #include "own.h"
 
 enum {
@@ -36,7 +37,8 @@ struct probe {
 struct told {
 	bool known;
 	struct interval offset;
-	struct raw measured; /* at the latest, on our raw clock */
+	struct raw measured;            /* at the latest, on our raw clock */
+	uint32_t own_epoch, peer_epoch; /* of the one who measured, and of the one who was */
 };
 
 struct node {
@@ -74,7 +76,8 @@ struct node {
 	struct interval stated; /* its wall clock minus ours, at the latest exchange */
 	struct raw as_of;       /* that instant */
 	bool unreachable_noted;
-	bool announced; /* the first contact was noted */
+	bool contradicts; /* it is on a ring that cannot be, and that was noted */
+	bool announced;   /* the first contact was noted */
 	struct span delays[DELAYS_KEPT];
 	unsigned n_delays;
 	uint64_t instance;

@@ -50,6 +50,8 @@ void row_told(struct core *core, struct node *node, const struct row_report *row
 			node->row[k] = (struct told){
 				.known = true,
 				.offset = entry->offset,
+				.own_epoch = entry->own_epoch,
+				.peer_epoch = entry->peer_epoch,
 				.measured = raw_add(core->own.now.raw_before, span_neg(age)),
 			};
 		}

@@ -126,22 +126,17 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 
 bool core_cell(const struct core *core, size_t from, size_t to, const struct reading *now, struct cell *out)
 {
-	const struct node *target = &core->nodes[to];
-	const struct told *told;
+	bool measured = mesh_measured(core, from, to, out), implied;
+	struct cell mesh;
 
-	if (from == to || core->nodes[from].kind == NODE_REFERENCE)
+	implied = mesh_implied(core, from, to, &mesh);
+	if (!measured && !implied)
 		return false;
-	if (from == 0) {
-		if (!target->measured)
-			return false;
-		*out = (struct cell){ .offset = target->stated,
-			.age = raw_sub(now->raw_after, target->as_of) };
-		return true;
-	}
-	told = &core->nodes[from].row[to];
-	if (!told->known)
-		return false;
-	*out = (struct cell){ .offset = told->offset, .age = raw_sub(now->raw_after, told->measured) };
+	if (!measured)
+		*out = mesh;
+	out->has_mesh = measured && implied;
+	out->mesh = out->has_mesh ? mesh.offset : INTERVAL_ALL;
+	out->age = span_add(out->age, raw_sub(now->raw_after, core->own.now.raw_after));
 	return true;
 }
 

@@ -492,6 +492,51 @@ static void everyone_knows_what_the_others_measured(void **state)
 	net_close(&net);
 }
 
+static void a_pair_that_cannot_talk_is_known_over_a_third(void **state)
+{
+	static struct net net;
+	struct reading now;
+	struct cell cell;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].shift = span_s(1900);
+	net.cut[DB1][DB3] = net.cut[DB3][DB1] = true;
+	net_run(&net, span_s(5));
+	now = net_reading(&net, DB1);
+	/* db1's nodes: itself, db2, db3, mon1. */
+	assert_false(net_view(&net, DB1, 2).measured);
+	assert_true(core_cell(net.hosts[DB1].core, 0, 2, &now, &cell));
+	assert_true(cell.implied);
+	assert_true(interval_holds(cell.offset, span_s(1900)));
+	assert_true(interval_width(cell.offset).ns < span_ms(7).ns);
+	/* What is measured is known over third hosts, too. */
+	assert_true(core_cell(net.hosts[DB1].core, 0, 1, &now, &cell));
+	assert_false(cell.implied);
+	assert_true(cell.has_mesh);
+	assert_true(interval_holds(cell.mesh, SPAN_ZERO));
+	/* It is shown, and convicts nobody: db3 knows two of the three that it would take, and db1 is not among them. */
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_UNKNOWN);
+	assert_null(strstr(net.notes, "cannot all be true"));
+	net_close(&net);
+}
+
+static void a_host_that_lies_about_another_is_found_on_a_ring(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	assert_null(strstr(net.notes, "cannot all be true"));
+	net.liar = DB2 + 1; /* its row says that all others are 5 s further on than it measured */
+	net_run(&net, span_s(3));
+	assert_non_null(strstr(
+		net.notes, "measured of each other cannot all be true: one of them is not believable"));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
 static void a_reload_keeps_what_is_known(void **state)
 {
 	static struct net net;
@@ -552,6 +597,8 @@ int main(void)
 		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
+		cmocka_unit_test(a_pair_that_cannot_talk_is_known_over_a_third),
+		cmocka_unit_test(a_host_that_lies_about_another_is_found_on_a_ring),
 		cmocka_unit_test(a_reload_keeps_what_is_known),
 		cmocka_unit_test(a_process_that_stood_still_says_so),
 	};
