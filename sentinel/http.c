@@ -303,7 +303,8 @@ static void send_reply(struct evhttp_request *req, struct http_reply *reply)
 	evhttp_add_header(headers, "Content-Length", length);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evbuffer_add(body, reply->body, strlen(reply->body));
+	if (evhttp_request_get_command(req) != EVHTTP_REQ_HEAD)
+		evbuffer_add(body, reply->body, strlen(reply->body));
 	evhttp_send_reply(req, reply->status, NULL, body);
 out:
 	if (body)
