@@ -13,7 +13,7 @@ check "the drill is shown at once" "status_is 3 '.drill.offset_s == 1900'"
 check_within 15 "from drill to verdict: db3 is critical" "status_is 3 '.verdict.state == \"critical\"'"
 check "3 of 4 prove it" "status_is 3 '.verdict.agree == 3 and .verdict.electorate == 4'"
 check "by 1900 s, with a bound" "status_is 3 '.verdict | (.offset_s - 1900 | fabs) < 0.5 and .low_s <= .offset_s and .offset_s <= .high_s'"
-check "the sentence names the host" "status_is 3 '.verdict.summary | test(\"^db3 is 1900\")'"
+check "the sentence names the host, and that it is a drill" "status_is 3 '.verdict.summary | test(\"^DRILL: db3 is 1900 s ahead\")'"
 wait_for 20 "db_is 3 'Donor/Desynced 1'" || :
 check "db3 is taken out: Donor/Desynced, wsrep_desync_count 1 ($(($(lab_ms) - drilled)) ms after the drill)" "db_is 3 'Donor/Desynced 1'"
 check_for 3 "db1 and db2 stay Synced" "db_is 1 'Synced 0' && db_is 2 'Synced 0'"

@@ -8,9 +8,9 @@ story dualstack
 cluster_options() { echo "probe: {interval: 250ms}"; }
 cluster_peers() {
 	cat <<-YAML
-		  - {name: db1, address: "$(host_address 101)", key: 1}
-		  - {name: db2, address: "[$(host_address6 2)]:9123", key: 2}
-		  - {name: db3, address: db3.lab, key: 3}
+		  - {name: db1, address: "$(host_address 101)", key: $(host_key 1)}
+		  - {name: db2, address: "[$(host_address6 2)]:9123", key: $(host_key 2)}
+		  - {name: db3, address: db3.lab, key: $(host_key 3)}
 	YAML
 }
 # hears HOST PEER: a probe of the latest two was answered.

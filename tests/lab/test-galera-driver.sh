@@ -12,21 +12,35 @@ record() { echo "$STATE/galera-desync"; }
 recorded() { grep -qx "phase $1" "$(record)" 2>/dev/null; }
 nothing_recorded() { [[ ! -e $(record) ]]; }
 
-as_user() { setpriv --reuid="$LAB_USER" --regid="$LAB_USER" --clear-groups "$@"; }
-drive() { as_user "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" "$@"; }
+# On the host's network, so that it goes with the lab. Replaces the shell that it is called in.
+into_daemon() { into_net 3 setpriv --reuid="$LAB_USER" --regid="$LAB_USER" --clear-groups "$@"; }
+into_drive() { into_daemon "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" "$@"; }
+as_daemon() { (into_daemon "$@"); }
+drive() { (into_drive "$@"); }
 
 driver_start() {
-	drive "$@" <&8 >>"$OUT" 2>&1 &
+	cat "$OUT" >>"$OUT.before"
+	: >"$OUT"
+	into_drive "$@" <&8 >>"$OUT" 2>&1 &
 	DRIVER=$!
 }
 driver_kill() {
-	kill -s "${1:-KILL}" "$DRIVER"
+	kill -s "${1:-KILL}" "$DRIVER" || not_ok "the driver lives until it is killed"
 	wait "$DRIVER" 2>/dev/null || :
+	DRIVER=
 }
 driver_say() { echo "$*" >&8; }
 # What it told last, that is, since it was last told anything.
 report() { grep '^report' "$OUT" | tail -n 1; }
-reported() { [[ $(report) == "report $1" ]]; } # a pattern
+reported() { # reported PATTERN
+	local pattern="report $1"
+	# shellcheck disable=SC2053 # it is one
+	[[ $(report) == $pattern ]]
+}
+story_show() {
+	tail -n 5 "$OUT" | sed 's/^/#   /'
+	tell "  db3: $(db_state 3 2>&1)"
+}
 
 # Out of flow control once, and nobody else is.
 is_out() { db_is 3 'Donor/Desynced 1' && db_is 1 'Synced 0' && db_is 2 'Synced 0'; }
@@ -52,7 +66,7 @@ SOCKET=$(host_socket 3)
 STATE=$(host_dir 3)/lib
 OUT=$(host_dir 3)/drive.out
 IN=$(host_dir 3)/drive.in
-touch "$OUT"
+touch "$OUT" "$OUT.before"
 mkfifo "$IN"
 exec 8<>"$IN"
 
@@ -60,10 +74,10 @@ tell "== who may do it"
 driver_start
 driver_say "on it is wrong"
 check_within 10 "a user that the database does not know is told what to run" \
-	"reported 'pending *mariadbd is away: Access denied*(run: skewctl setup-db | sudo mariadb)'"
+	"reported 'pending *mariadbd is away: Access denied*run: skewctl setup-db | sudo mariadb)'"
 sql 1 "CREATE USER '$LAB_USER'@localhost IDENTIFIED VIA unix_socket"
 check_within 20 "so is one that may not set anything" \
-	"reported 'failed *SUPER*(run: skewctl setup-db | sudo mariadb)'"
+	"reported 'failed *SUPER*run: skewctl setup-db | sudo mariadb)'"
 check_for 3 "nothing was set" is_in
 drive setup | mariadb --no-defaults -uroot -S "$(host_socket 1)"
 check_within 70 "what it says was run, on another node: db3 is Donor/Desynced, alone" is_out
@@ -75,7 +89,7 @@ check_for 3 "keep: nothing changes" "is_out && reported 'active *'"
 off_and_idle
 check "the variable is as it was" "[[ \$(variable) == 0 ]]"
 check "the daemon's user has no SUPER" \
-	"! as_user mariadb --no-defaults -S \"$SOCKET\" -u \"$LAB_USER\" -e 'SET GLOBAL wsrep_desync=ON' 2>/dev/null"
+	"! as_daemon mariadb --no-defaults -S \"$SOCKET\" -u \"$LAB_USER\" -e 'SET GLOBAL wsrep_desync=ON' 2>/dev/null"
 check "and its definer's account is locked" \
 	"[[ \$(sql 2 \"SHOW CREATE USER skew_sentinel_definer@localhost\") == *'ACCOUNT LOCK' ]]"
 
@@ -143,9 +157,13 @@ for ms in 0 5 10 15 20 25 30 35 40 45 50 60 70 80 100 150; do
 done
 
 tell "== a SET that hangs"
-for node in 1 3; do
-	sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT30S; evs.suspect_timeout=PT25S'"
-done
+patience() { # patience SUSPECT INACTIVE: how long the group puts up with a member that does not answer
+	local node
+	for node in 1 3; do
+		sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT${2}S; evs.suspect_timeout=PT${1}S'"
+	done
+}
+patience 25 30
 driver_start
 galera kill 2 STOP
 driver_say "on it is wrong"
@@ -171,6 +189,8 @@ driver_start
 galera kill 2 CONT
 driver_say off
 check_within 10 "the member goes on: db3 is Synced" "is_in && nothing_recorded"
+
+patience 5 15
 
 tell "== a server that hangs"
 galera kill 3 STOP
@@ -203,6 +223,7 @@ check_within 15 "mariadbd is stopped: said" "reported 'pending wsrep_desync=ON w
 galera start 3
 check_within 30 "started again while it is wanted: db3 is taken out again" "is_out && recorded set"
 galera kill 3
+check_within 10 "killed: said" "reported 'pending wsrep_desync=ON was set by us; mariadbd is away: *'"
 driver_say off
 galera start 3
 check_within 15 "killed, started, and not wanted any more: there is nothing to give back" "is_in && nothing_recorded && reported 'idle *'"
@@ -272,5 +293,5 @@ galera kill 3 STOP
 check "mariadbd hangs: it says that it cannot, and keeps the record" "! drive release >>\"$OUT\" && recorded set"
 galera kill 3 CONT
 check "mariadbd goes on: it can" "drive release >>\"$OUT\" && is_in && nothing_recorded"
-check "no failed assertion, no leak" "! grep -E 'Sanitizer|runtime error' \"$OUT\""
+check "no failed assertion, no leak" "! grep -E 'Sanitizer|runtime error' \"$OUT\" \"$OUT.before\""
 the_end

@@ -102,4 +102,6 @@ measured() { status_is "$1" "[.peers[] | select(.role == \"reference\")] | .[0] 
 check_within 30 "with a key it is measured" "measured 1"
 check_within 30 "without one too" "measured 2"
 check "chronyd is still there, and has set nothing" "kill -0 $chronyd && ! grep -qiE 'stepped|slew' $LAB_DIR/chronyd.log"
+kill $chronyd
+wait $chronyd || :
 the_end

@@ -15,7 +15,7 @@ check_within 20 "three sentinels are content" cluster_settled
 check "db1 knows db2 and mon1" "[[ \$(peers) == 'db2 mon1' ]]"
 instance=$(sentinel_pid 1)
 
-check "skewctl-sentinel -t finds no fault with the file" "at 1 skew-sentinel -t"
+check "skew-sentinel -t finds no fault with the file" "at 1 skew-sentinel -t"
 echo "probes: 3" >>"$file"
 text=$(at 1 skew-sentinel -t 2>&1) && code=0 || code=$?
 tell "$text"
