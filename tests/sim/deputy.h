@@ -1,0 +1,36 @@
+/*
+ * The real Galera driver (sentinel/galera.c and what it is made of) in virtual time: the loop's timers, the errand, the
+ * record on disk, the clock and the connection to the database (loop.h, errand.h, ownership.h, clock.h, db.h) are played
+ * by deputy.c, on a simulated server.
+ */
+#ifndef SIM_DEPUTY_H
+#define SIM_DEPUTY_H
+
+#include "../../sentinel/action.h"
+#include "../../sentinel/ownership.h"
+
+struct host;
+struct deputy;
+
+/* What is on the disk: it outlives the process. */
+struct disk {
+	bool has_record;
+	struct ownership record;
+	unsigned full; /* reasons for which nothing can be written */
+};
+
+/* The driver of a host's sentinel begins. NULL where memory is short. */
+struct deputy *deputy_new(struct host *host);
+
+/* As kill -9 ends it: what was on its way to the disk may or may not get there. */
+void deputy_kill(struct deputy *deputy);
+
+void deputy_want(struct deputy *deputy, const struct wanted *wanted);
+
+/* Does one thing that is due, if there is any: true then. */
+bool deputy_turn(struct deputy *deputy);
+
+/* When the next one is, as far as time alone brings it. */
+struct mono deputy_due(const struct deputy *deputy);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * At the instant of the latest exchange the true offset lies inside the interval that is stated of it.
+ *
+ * Excused: the wall clock of either was set since the instant that the answer tells of; the asker's clocks stood still
+ * while it waited for the answer. What a raw clock that stood still (or moved to another crystal) earlier than that does
+ * to what is remembered of it is counted apart: see still_checked in totals.h.
+ */
+#include "../../conf/span.h"
+#include "invariant.h"
+
+/* So long an estimate remembers: its window of exchanges, and what it learnt of the rate. */
+static struct span memory_of(const struct host *host)
+{
+	return span_add(span_scale(host->conf->probe.interval, host->conf->probe.window, 1), span_s(30));
+}
+
+static bool not_before(struct truth a, struct truth b)
+{
+	return !truth_before(a, b);
+}
+
+static bool is_excused(const struct host *host, const struct host *peer, const struct evidence *evidence)
+{
+	return not_before(host->clock.jumped, evidence->arrived) ||
+	       not_before(peer->clock.jumped, evidence->answered) ||
+	       not_before(host->clock.stilled, evidence->asked);
+}
+
+static struct span off_by(struct interval stated, struct span offset)
+{
+	return span_max(span_sub(stated.low, offset), span_sub(offset, stated.high));
+}
+
+static void count_still(struct host *host, struct span since, struct span off)
+{
+	struct totals *totals = &host->world->totals;
+
+	totals->still_checked++;
+	if (off.ns <= 0)
+		return;
+	totals->still_wrong++;
+	totals->still_worst = span_max(totals->still_worst, off);
+	totals->still_longest = span_max(totals->still_longest, since);
+}
+
+static void stepped(struct host *host, const struct sight *before)
+{
+	char stated_low[SPAN_TEXT_SIZE], stated_high[SPAN_TEXT_SIZE], truly[SPAN_TEXT_SIZE],
+		by[SPAN_TEXT_SIZE];
+	const struct pair *pair;
+	const struct host *peer;
+	struct span off, since;
+
+	(void)before;
+	if (host->sight.fresh < 0)
+		return;
+	peer = &host->world->hosts[host->sight.fresh];
+	pair = &host->pairs[host->sight.fresh];
+	if (is_excused(host, peer, &pair->evidence))
+		return;
+	off = off_by(pair->offset, pair->evidence.offset);
+	since = truth_sub(host->world->now, truth_later(host->clock.stilled, peer->clock.stilled));
+	if (span_less(since, memory_of(host))) {
+		count_still(host, since, off);
+		return;
+	}
+	looked_at(host, INVARIANT_INTERVAL);
+	if (off.ns > 0)
+		violate(host, INVARIANT_INTERVAL,
+			"%s is stated to be from %s to %s off, and is %s off: outside by %s [asked %.6f "
+			"answered %.6f arrived %.6f slew %ld %ld]",
+			peer->plan->name, span_format(pair->offset.low, stated_low, sizeof stated_low),
+			span_format(pair->offset.high, stated_high, sizeof stated_high),
+			span_format(pair->evidence.offset, truly, sizeof truly),
+			span_format(off, by, sizeof by), (double)pair->evidence.asked.ns / 1e9,
+			(double)pair->evidence.answered.ns / 1e9, (double)pair->evidence.arrived.ns / 1e9,
+			host->slew_ppb, peer->slew_ppb);
+}
+
+const struct invariant invariant_interval = {
+	.name = "interval",
+	.promise = "at the instant of the latest exchange the true offset is inside the stated interval",
+	.stepped = stepped,
+};

@@ -1,0 +1,91 @@
+/*
+ * A node that truly is beyond a level, with a strict majority of right clocks in reach over paths that allow a proof and
+ * lost nothing meanwhile, is called within three probe intervals and raise_after; and is to be taken out where the level
+ * is the one for actions.
+ */
+#include "../../conf/span.h"
+#include "invariant.h"
+
+/* Crystals part while one waits. */
+#define MARGIN span_ms(10)
+
+struct span_pair {
+	struct span low, high;
+};
+
+static struct span patience(const struct host *host, enum level_name level)
+{
+	struct span raise =
+		level == LEVEL_ACTION ? host->conf->galera.after : host->conf->thresholds.raise_after;
+	struct span probes = span_scale(host->conf->probe.interval, 31, 10); /* spread by 3 % */
+
+	return span_add(span_add(raise, probes), span_ms(300));
+}
+
+/* Voters that each must be provable by now, and provably of one mind. */
+static unsigned provable(const struct host *host, enum level_name level, int side)
+{
+	struct span limit = level_limit(host, level), wait = patience(host, level);
+	struct span_pair found[PLAN_HOSTS_MAX];
+	unsigned n = 0, most = 0;
+
+	for (unsigned i = 0; i < host->world->n_hosts; i++) {
+		struct span now, width, trip;
+
+		if (i == host->index || !votes(&host->world->hosts[i]))
+			continue;
+		now = clockwork_offset(&host->world->hosts[i].clock, &host->clock, host->world->now);
+		width = span_add(width_most(host, i), MARGIN);
+		trip = width_most(host, i);
+		if (span_less(calm_for(host, i), span_add(wait, trip)))
+			continue;
+		if (side > 0 ? now.ns - width.ns > limit.ns : now.ns + width.ns < -limit.ns)
+			found[n++] = (struct span_pair){ span_sub(now, width), span_add(now, width) };
+	}
+	for (unsigned i = 0; i < n; i++) {
+		unsigned count = 0;
+
+		for (unsigned k = 0; k < n; k++)
+			count += found[k].low.ns >= found[i].low.ns &&
+				 found[k].high.ns - found[i].low.ns <= limit.ns;
+		most = count > most ? count : most;
+	}
+	return most;
+}
+
+static void look_at(struct host *host, enum level_name level)
+{
+	const struct sight *sight = &host->sight;
+	unsigned need = majority_of(host);
+	char limit[SPAN_TEXT_SIZE];
+
+	if (provable(host, level, 1) < need && provable(host, level, -1) < need)
+		return;
+	looked_at(host, INVARIANT_LIVENESS);
+	span_format(level_limit(host, level), limit, sizeof limit);
+	if (!sight->raised[level])
+		violate(host, INVARIANT_LIVENESS,
+			"has long been provably beyond %s (%s), and is not called so", limit,
+			level_title(level));
+	else if (level == LEVEL_CRITICAL && sight->state != VERDICT_CRITICAL)
+		violate(host, INVARIANT_LIVENESS, "has long been provably beyond %s, and its verdict is %s",
+			limit, verdict_state_name(sight->state));
+	else if (level == LEVEL_ACTION && sight->want != WANT_ON && !sight->held)
+		violate(host, INVARIANT_LIVENESS,
+			"has long been provably beyond %s, and is not to be taken out", limit);
+}
+
+static void looked(struct host *host)
+{
+	if (!host->alive)
+		return;
+	for (int i = 0; i < LEVEL_COUNT; i++)
+		if (i != LEVEL_ACTION || host->conf->galera.configured)
+			look_at(host, (enum level_name)i);
+}
+
+const struct invariant invariant_liveness = {
+	.name = "liveness",
+	.promise = "a node that provably is beyond a level is called in time",
+	.looked = looked,
+};

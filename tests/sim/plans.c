@@ -1,0 +1,284 @@
+/* The named plans. Each has a golden story in stories/, which tells what is to be expected of it. */
+#include <string.h>
+
+#include "plan.h"
+
+#define S(seconds)                   \
+	{                            \
+		(seconds) * NS_PER_S \
+	}
+#define MS(ms)                   \
+	{                        \
+		(ms) * NS_PER_MS \
+	}
+#define US(us)                   \
+	{                        \
+		(us) * NS_PER_US \
+	}
+
+#define NOVEMBER_2026 1795392000
+#define ERA_1 2085978496 /* 2036-02-07 06:28:16: 32 bits of seconds since 1900 begin again */
+
+#define LAN                                                                  \
+	{                                                                    \
+		.delay = WIRE_EXPONENTIAL, .least = US(60), .spread = US(20) \
+	}
+#define FAR(ms)                                                         \
+	{                                                               \
+		.delay = WIRE_UNIFORM, .least = MS(ms), .spread = MS(4) \
+	}
+
+/* Three databases, a little off and on crystals of their own, and a witness. */
+#define DB1                                                                                   \
+	{                                                                                     \
+		.name = "db1", .role = ROLE_DATABASE, .offset = US(300), .crystal_ppb = 12000 \
+	}
+#define DB2                                                                                     \
+	{                                                                                       \
+		.name = "db2", .role = ROLE_DATABASE, .offset = US(-450), .crystal_ppb = -31000 \
+	}
+#define DB3                                                                                  \
+	{                                                                                    \
+		.name = "db3", .role = ROLE_DATABASE, .offset = US(120), .crystal_ppb = 4500 \
+	}
+#define MON1                                                                                  \
+	{                                                                                     \
+		.name = "mon1", .role = ROLE_WITNESS, .offset = US(-80), .crystal_ppb = -7800 \
+	}
+#define FOUR .hosts = { DB1, DB2, DB3, MON1 }, .n_hosts = 4
+#define THREE .hosts = { DB1, DB2, DB3 }, .n_hosts = 3
+#define FAULTS(...) \
+	.faults = { __VA_ARGS__ }, .n_faults = sizeof((struct fault[]){ __VA_ARGS__ }) / sizeof(struct fault)
+
+enum { D1, D2, D3, M1 };
+
+static const struct plan plans[] = {
+	{
+		.name = "healthy",
+		.about = "Nothing is wrong, and nothing is said.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(120),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+	},
+	{
+		.name = "ahead",
+		.about = "The clock of db3 is set 1900 s ahead for two minutes: critical after 3 s, out of work after 10 s, "
+			 "back 30 s after it is right again.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(220),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+			{ .at = S(150), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "behind",
+		.about = "The same with a clock that is 1900 s behind.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(220),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(-1900) },
+			{ .at = S(150), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "two-of-three",
+		.about = "Two of three are shifted together: to the third they are the majority, and it is the one that is "
+			 "called wrong. Nobody can know better without a fourth.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(120),
+		THREE,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D2, .amount = S(60) },
+			{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(60) }),
+	},
+	{
+		.name = "two-against-two",
+		.about = "The same with a witness: two against two, so everybody says that it cannot tell, and nobody acts.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(180),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D2, .amount = S(60) },
+			{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(60) },
+			{ .at = S(120), .kind = FAULT_MEND, .host = D2 },
+			{ .at = S(120), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "cut-off",
+		.about = "db3 is cut off and its clock goes wrong: it cannot tell, and touches nothing until it is back.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(200),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_CUT_OFF, .host = D3, .lasts = S(60) },
+			{ .at = S(40), .kind = FAULT_STEP, .host = D3, .amount = S(300) },
+			{ .at = S(130), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "one-sided",
+		.about = "What db1 sends to db3 takes 800 ms longer, on clocks that agree: no alarm, ever.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(300),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_DETOUR, .host = D1, .peer = D3, .lasts = S(200), .amount = MS(800) }),
+	},
+	{
+		.name = "all-far",
+		.about = "All round trips take 300 ms: fine, then critical for a clock that is 3 s off, then fine.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(240),
+		.hosts = {
+			{ .name = "db1", .role = ROLE_DATABASE, .site = 0, .offset = US(300), .crystal_ppb = 12000 },
+			{ .name = "db2", .role = ROLE_DATABASE, .site = 1, .offset = US(-450), .crystal_ppb = -31000 },
+			{ .name = "db3", .role = ROLE_DATABASE, .site = 2, .offset = US(120), .crystal_ppb = 4500 },
+			{ .name = "mon1", .role = ROLE_WITNESS, .site = 3, .offset = US(-80), .crystal_ppb = -7800 },
+		},
+		.n_hosts = 4,
+		.near = LAN,
+		.far = FAR(148),
+		FAULTS({ .at = S(60), .kind = FAULT_STEP, .host = D2, .amount = S(3) },
+			{ .at = S(150), .kind = FAULT_MEND, .host = D2 }),
+	},
+	{
+		.name = "vm-stopped",
+		.about = "The virtual machine db2 stands still for 20 s: nothing inside shows it, its peers do.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(220),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(40), .kind = FAULT_STOP, .host = D2, .lasts = S(20) },
+			{ .at = S(140), .kind = FAULT_MEND, .host = D2 }),
+	},
+	{
+		.name = "slewed",
+		.about = "A clock that is 4 s off is brought back by a slew of 8 %, over paths of 40 ms.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(200),
+		.hosts = {
+			{ .name = "db1", .role = ROLE_DATABASE, .site = 0, .offset = US(300), .crystal_ppb = 12000 },
+			{ .name = "db2", .role = ROLE_DATABASE, .site = 1, .offset = US(-450), .crystal_ppb = -31000 },
+			{ .name = "db3", .role = ROLE_DATABASE, .site = 2, .offset = US(120), .crystal_ppb = 4500 },
+			{ .name = "mon1", .role = ROLE_WITNESS, .site = 0, .offset = US(-80), .crystal_ppb = -7800 },
+		},
+		.n_hosts = 4,
+		.near = LAN,
+		.far = FAR(20),
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D1, .amount = S(4) },
+			{ .at = S(70), .kind = FAULT_SLEW, .host = D1, .amount = S(-4) }),
+	},
+	{
+		.name = "leap-second",
+		.about = "A leap second: all clocks are stepped back by a second, each within the same instant, and nobody is "
+			 "called wrong for it.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(120),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(20), .kind = FAULT_LEAP, .host = PLAN_ALL, .lasts = S(40) }),
+	},
+	{
+		.name = "restart-while-desynced",
+		.about = "The sentinel is killed while its node is out of work through it: it still knows, and gives back.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(200),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+			{ .at = S(70), .kind = FAULT_CRASH, .host = D3, .lasts = S(15) },
+			{ .at = S(110), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "operator-first",
+		.about = "An operator has desynced db3 before it goes wrong: that is still there at the end.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(200),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(10), .kind = FAULT_DB_OPERATOR, .host = D3, .lasts = S(500) },
+			{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+			{ .at = S(90), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "era",
+		.about = "NTP's 32 bits of seconds begin again in 2036, with db3 3 s ahead across the border.",
+		.begins_s = ERA_1 - 60,
+		.lasts = S(180),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(3) },
+			{ .at = S(100), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "crash-storm",
+		.about = "Sentinels are killed over and over while db3 is 1900 s ahead and after it is right again.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(240),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(20), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+			{ .at = MS(31200), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) },
+			{ .at = S(40), .kind = FAULT_CRASH, .host = D1, .lasts = S(2) },
+			{ .at = MS(45002), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) },
+			{ .at = S(48), .kind = FAULT_CRASH, .host = M1, .lasts = S(3) },
+			{ .at = S(60), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) },
+			{ .at = S(65), .kind = FAULT_CRASH, .host = D2, .lasts = S(1) },
+			{ .at = S(90), .kind = FAULT_MEND, .host = D3 },
+			{ .at = S(100), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) },
+			{ .at = S(115), .kind = FAULT_CRASH, .host = D1, .lasts = S(1) },
+			{ .at = MS(132500), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) }),
+	},
+	{
+		.name = "one-way",
+		.about = "A firewall drops what db3 sends to db1: the two cannot measure each other, the others can.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(180),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(20), .kind = FAULT_ONE_WAY, .host = D3, .peer = D1, .lasts = S(100) },
+			{ .at = S(40), .kind = FAULT_STEP, .host = D3, .amount = S(5) },
+			{ .at = S(100), .kind = FAULT_MEND, .host = D3 }),
+	},
+	{
+		.name = "parted",
+		.about = "db3 is desynced by its sentinel when a partition comes; after it the group has forgotten the desync, "
+			 "and the variable has not.",
+		.begins_s = NOVEMBER_2026,
+		.lasts = S(220),
+		FOUR,
+		.near = LAN,
+		.far = LAN,
+		FAULTS({ .at = S(20), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+			{ .at = S(50), .kind = FAULT_CUT_OFF, .host = D3, .lasts = S(20) },
+			{ .at = S(120), .kind = FAULT_MEND, .host = D3 }),
+	},
+};
+
+const struct plan *plan_nth(unsigned n)
+{
+	return n < sizeof plans / sizeof plans[0] ? &plans[n] : NULL;
+}
+
+const struct plan *plan_named(const char *name)
+{
+	for (unsigned n = 0; plan_nth(n); n++)
+		if (strcmp(plan_nth(n)->name, name) == 0)
+			return plan_nth(n);
+	return NULL;
+}
