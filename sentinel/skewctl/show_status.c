@@ -86,8 +86,7 @@ static void show_cluster(const json_t *status, const struct page *page)
 	bool known = reply_span(status, "uptime_s", &up);
 	char uptime[REPLY_TEXT_SIZE];
 
-	page_line(page, "Cluster", TONE_PLAIN,
-		"%s; this is %s in an electorate of %lld; skew-sentinel %s, up %s",
+	page_line(page, "Cluster", TONE_PLAIN, "%s; this is %s; electorate of %lld; skew-sentinel %s, up %s",
 		reply_text(status, "cluster"), reply_text(status, "node"),
 		(long long)reply_count(json_object_get(status, "verdict"), "electorate"),
 		reply_text(status, "version"), known ? reply_rough(up, uptime) : "?");
@@ -193,9 +192,8 @@ static void show_noticed(const json_t *status, const struct page *page)
 	const char *stamps = reply_text(status, "receive_stamps");
 
 	if (steps || stalls)
-		page_line(page, "Noticed", TONE_PLAIN,
-			"the clock was stepped %lld times, the daemon stalled %lld times", (long long)steps,
-			(long long)stalls);
+		page_line(page, "Noticed", TONE_PLAIN, "steps of the clock: %lld; stalls of the daemon: %lld",
+			(long long)steps, (long long)stalls);
 	if (*stamps && strcmp(stamps, "kernel") != 0)
 		page_line(page, "Stamps", TONE_PLAIN, "%s", stamps);
 }

@@ -1,0 +1,186 @@
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sentinel/skewctl/show.h"
+
+/* PAGES: a folder of the daemon's documents, and of the pages that a person sees of them at 80 columns. */
+static char *printed;
+static size_t size;
+static struct page page;
+
+static int open_page(void **state)
+{
+	(void)state;
+	page = (struct page){ .out = open_memstream(&printed, &size), .width = 80 };
+	return page.out ? 0 : -1;
+}
+
+static int close_page(void **state)
+{
+	(void)state;
+	free(printed);
+	return 0;
+}
+
+static json_t *document(const char *name)
+{
+	json_error_t error;
+	char path[256];
+	json_t *json;
+
+	snprintf(path, sizeof path, "%s/%s.json", PAGES, name);
+	json = json_load_file(path, 0, &error);
+	if (!json)
+		fail_msg("%s: %s", path, error.text);
+	return json;
+}
+
+/* The page is the one in the file, letter by letter, and no line is wider than 80 columns. */
+static void assert_page(const char *name)
+{
+	static char wanted[16384];
+	char path[256];
+	FILE *file;
+
+	fclose(page.out);
+	snprintf(path, sizeof path, "%s/%s.txt", PAGES, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	wanted[fread(wanted, 1, sizeof wanted - 1, file)] = '\0';
+	fclose(file);
+	assert_string_equal(printed, wanted);
+	for (const char *line = printed; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
+}
+
+static void the_status_at_night(void **state)
+{
+	json_t *status = document("night-status");
+
+	(void)state;
+	show_status(status, &page);
+	json_decref(status);
+	assert_page("night-status");
+}
+
+static void the_matrix_at_night(void **state)
+{
+	json_t *matrix = document("night-matrix");
+
+	(void)state;
+	show_matrix(matrix, &page);
+	json_decref(matrix);
+	assert_page("night-matrix");
+}
+
+static void the_events_at_night(void **state)
+{
+	json_t *events = document("night-events");
+
+	(void)state;
+	show_events(events, &page);
+	json_decref(events);
+	assert_page("night-events");
+}
+
+static void why_db3_is_wrong(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *matrix = document("night-matrix");
+
+	(void)state;
+	assert_true(show_why(status, matrix, NULL, &page));
+	json_decref(status);
+	json_decref(matrix);
+	assert_page("night-why");
+}
+
+static void why_db1_is_not(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *matrix = document("night-matrix");
+
+	(void)state;
+	assert_true(show_why(status, matrix, "db1", &page));
+	json_decref(status);
+	json_decref(matrix);
+	assert_page("night-why-db1");
+}
+
+static void a_voter_that_cannot_be_reached_does_not_count(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *matrix = document("night-matrix");
+
+	(void)state;
+	json_object_set_new(
+		json_array_get(json_object_get(status, "peers"), 0), "state", json_string("unreachable"));
+	assert_true(show_why(status, matrix, "db3", &page));
+	json_decref(status);
+	json_decref(matrix);
+	fclose(page.out);
+	assert_non_null(strstr(printed, "\ndb1    database  no answer"));
+	assert_non_null(strstr(printed,
+		"A majority is 3 of 4. Of 3 other voters 2 can be counted: enough, with the node\n"
+		"itself, to prove it right; too few to prove it wrong.\n"));
+}
+
+static void of_a_node_that_is_none_nothing_is_said(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *matrix = document("night-matrix");
+
+	(void)state;
+	assert_false(show_why(status, matrix, "db9", &page));
+	json_decref(status);
+	json_decref(matrix);
+	fclose(page.out);
+	assert_string_equal(printed, "");
+}
+
+/* A daemon of another version, or somebody else at the socket: what is missing or of another kind is no reason to fall. */
+static void a_strange_document_does_no_harm(void **state)
+{
+	static const char *const texts[] = { "{}", "[]", "{\"peers\": 5, \"verdict\": []}",
+		"{\"peers\": [null, 1, {}, {\"reach\": -1, \"low_s\": 1e308, \"high_s\": -1}], \"levels\": "
+		"[{}, 3]}",
+		"{\"verdict\": {\"summary\": 4}, \"drill\": {}, \"hold\": {}, \"galera\": {}, \"actions\": "
+		"[[]]}",
+		"{\"nodes\": [{}, {\"name\": 7}], \"cells\": [{}, {}], \"verdicts\": [{}, 5]}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		json_t *json = json_loads(texts[i], 0, NULL);
+
+		assert_non_null(json);
+		show_status(json, &page);
+		show_matrix(json, &page);
+		show_events(json, &page);
+		if (!show_why(json, json, "db3", &page))
+			page_gap(&page);
+		json_decref(json);
+	}
+	fclose(page.out);
+	assert_true(size > 0);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, open_page, close_page)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORY(the_status_at_night),
+		STORY(the_matrix_at_night),
+		STORY(the_events_at_night),
+		STORY(why_db3_is_wrong),
+		STORY(why_db1_is_not),
+		STORY(a_voter_that_cannot_be_reached_does_not_count),
+		STORY(of_a_node_that_is_none_nothing_is_said),
+		STORY(a_strange_document_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
