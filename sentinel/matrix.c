@@ -42,6 +42,8 @@ static json_t *cell_json(const char *from, const char *to, const struct cell *ce
 	status_put_offset(json, true, cell->offset);
 	jvalue_put(json, "age_s", jvalue_span(cell->age));
 	jvalue_put(json, "implied", json_boolean(cell->implied));
+	jvalue_put(json, "mesh_low_s", cell->has_mesh ? jvalue_span(cell->mesh.low) : json_null());
+	jvalue_put(json, "mesh_high_s", cell->has_mesh ? jvalue_span(cell->mesh.high) : json_null());
 	return json;
 }
 
