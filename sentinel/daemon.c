@@ -337,17 +337,26 @@ static void stop_drivers(struct daemon *d)
 	d->actions = (struct status_actions){ 0 };
 }
 
-/* Everything that was made from the old configuration is made anew; the core keeps what it knows. */
-static bool open_parts(struct daemon *d, char *error, size_t room)
+/* The status socket stays open over a reload that does not touch it: nobody who asks just then is cut off. */
+static bool open_http(struct daemon *d, char *error, size_t room)
 {
 	struct http_handlers handlers = api_handlers(&d->api);
 
+	if (d->http && http_serves(d->http, d->conf))
+		return true;
+	http_free(d->http);
+	d->http = http_new(d->loop, d->conf, &handlers, error, room);
+	return d->http;
+}
+
+/* Everything else that was made from the old configuration is made anew; the core keeps what it knows. */
+static bool open_parts(struct daemon *d, char *error, size_t room)
+{
 	d->udp = udp_new(d->loop, d->conf, on_datagram, on_departed, d, error, room);
 	if (!d->udp)
 		return false;
 	d->source.receive_stamps = udp_no_stamps(d->udp) ? udp_no_stamps(d->udp) : "kernel";
-	d->http = http_new(d->loop, d->conf, &handlers, error, room);
-	if (!d->http)
+	if (!open_http(d, error, room))
 		return false;
 	d->resolve = resolve_new(d->loop, d->conf, on_address, on_resolve_note, d);
 	if (!d->resolve || !start_drivers(d)) {
@@ -361,10 +370,8 @@ static void close_parts(struct daemon *d)
 {
 	stop_drivers(d);
 	resolve_free(d->resolve);
-	http_free(d->http);
 	udp_free(d->udp);
 	d->resolve = NULL;
-	d->http = NULL;
 	d->udp = NULL;
 }
 
@@ -613,6 +620,7 @@ void daemon_free(struct daemon *d)
 		return;
 	if (d->loop)
 		close_parts(d);
+	http_free(d->http);
 	for (size_t i = 0; i < sizeof d->signals / sizeof d->signals[0]; i++)
 		watch_free(d->signals[i]);
 	timesync_watch_free(d->timesync);
