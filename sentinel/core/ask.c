@@ -262,24 +262,41 @@ static void keep_delay(struct node *node, const struct exchange *exchange)
 		node->n_delays++;
 }
 
-/* What the peer's clock did since the last exchange: a new start, or a step, which calls for more probes. */
+static void note_step(struct core *core, struct node *node, const struct message *message)
+{
+	struct span step = span_sub(interval_middle(message->clock.at_transmit), interval_middle(node->map));
+	char text[64];
+
+	node->stepped = step;
+	node->stepped_at = core->own.now.mono_after;
+	core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s",
+		node->name, span_format(step, text, sizeof text),
+		message->clock.drill || node->in_drill ? " (drill)" : "");
+	drift_forget(&node->drift);
+	node_burst(core, node);
+}
+
+static void note_list(struct core *core, struct node *node, const struct message *message)
+{
+	bool other = message->has_state && message->state.members != core->members;
+
+	if (other && !node->other_list)
+		core_note(core, SEVERITY_WARNING, "peer", node->name,
+			"%s has another list of members than this host: compare the configurations",
+			node->name);
+	node->other_list = other;
+}
+
+/* What the peer did since the last exchange: a new start; a step, which calls for more probes; another list. */
 static void note_changes(struct core *core, struct node *node, const struct message *message)
 {
-	bool same = node->instance == message->hello.instance;
-
-	if (node->instance && !same)
+	if (node->instance && node->instance != message->hello.instance)
 		core_note(core, SEVERITY_NOTICE, "peer", node->name, "%s has restarted", node->name);
-	else if (node->instance && node->epoch != message->clock.epoch) {
-		struct span step =
-			span_sub(interval_middle(message->clock.at_transmit), interval_middle(node->map));
-		char text[64];
-
-		core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s",
-			node->name, span_format(step, text, sizeof text),
-			message->clock.drill || node->in_drill ? " (drill)" : "");
-		drift_forget(&node->drift);
-		node_burst(core, node);
-	}
+	else if (node->instance && node->epoch != message->clock.epoch)
+		note_step(core, node, message);
+	if (message->clock.leap == NTP_LEAP_INSERT || message->clock.leap == NTP_LEAP_DELETE)
+		core->leap_seen = core->own.now.mono_after;
+	note_list(core, node, message);
 }
 
 static void learn_peer(struct core *core, struct hearing *h, const struct exchange *exchange)
@@ -328,9 +345,24 @@ static void note_contradiction(struct core *core, struct node *node)
 		ring.n > 2 ? core->nodes[ring.nodes[2]].name : "");
 }
 
-static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
+/* How far the newest exchange lies from where the older ones led to. */
+static void note_jump(struct core *core, struct node *node, struct interval expected, unsigned dropped)
+{
+	char text[64];
+
+	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(expected));
+	node->jumped_at = core->own.now.mono_after;
+	core_note(core, SEVERITY_NOTICE, "step", node->name,
+		"the raw clock of %s jumped by %s against ours, as when a virtual machine stands still or is "
+		"moved: %u "
+		"older exchanges no longer count",
+		node->name, span_format(node->jumped, text, sizeof text), dropped);
+}
+
+static void take_exchange(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
+	struct interval expected = INTERVAL_ZERO;
 	unsigned dropped;
 
 	/* A daemon that started anew may be on a host that did: its raw clock, too, counts from a new start. */
@@ -341,16 +373,21 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	if (h->message.has_departure)
 		estimate_refine(
 			&node->estimate, h->message.departure.nonce, REFINE_LOW, h->message.departure.left);
+	estimate_at(&node->estimate, exchange->low_at, &expected);
 	dropped = estimate_add(&node->estimate, exchange);
+	if (dropped && node->kind == NODE_PEER)
+		note_jump(core, node, expected, dropped);
+}
+
+static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
+{
+	struct node *node = h->node;
+
+	take_exchange(core, h, exchange);
 	if (node->kind == NODE_PEER)
 		learn_peer(core, h, exchange);
 	else
 		node->map = INTERVAL_ZERO;
-	if (dropped && node->kind == NODE_PEER)
-		core_note(core, SEVERITY_NOTICE, "step", node->name,
-			"the crystal of %s or of this host jumped (a virtual machine that stood still?): %u "
-			"older exchanges no longer fit",
-			node->name, dropped);
 	node->measured = true;
 	node->as_of = exchange->low_at;
 	node->received++;

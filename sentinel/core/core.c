@@ -69,7 +69,8 @@ static void node_init_reference(struct node *node, const struct conf *conf, cons
 	node->voter = reference->key != 0;
 	node->key = reference->key ? keyring_find(ring, reference->key) : NULL;
 	node->wire_key = reference->key;
-	node->interval = span_max(conf->probe.interval, REFERENCE_INTERVAL);
+	node->interval =
+		reference->key ? conf->probe.interval : span_max(conf->probe.interval, REFERENCE_INTERVAL);
 	/* Its wall clock is all that is seen of it: one exchange at a time, and as fast as a slew can be. */
 	estimate_init(&node->estimate, 1, SLEW_PPB);
 }
@@ -461,6 +462,8 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 	epoch = core->own.epoch;
 	if (stepped)
 		note_step(core);
+	if (event->now.leap == NTP_LEAP_INSERT || event->now.leap == NTP_LEAP_DELETE)
+		core->leap_seen = event->now.mono_after;
 	end_what_is_over(core);
 	dispatch(core, event);
 	if (stepped || core->own.epoch != epoch)

@@ -2,6 +2,7 @@
 #ifndef SENTINEL_CORE_CORE_IMPL_H
 #define SENTINEL_CORE_CORE_IMPL_H
 
+#include "cause.h"
 #include "core.h"
 #include "drift.h"
 #include "level.h"
@@ -18,7 +19,7 @@ enum {
 /* After a start, a step or a return, a few quick probes; a peer's step may ask for no more than one in this time. */
 #define BURST_SPACING span_ms(100)
 #define BURST_REST span_s(10)
-/* Somebody else's time server is not asked every second. */
+/* Somebody else's time server is not asked every second; one that shares a key with us may be. */
 #define REFERENCE_INTERVAL span_s(16)
 #define REFERENCE_BURST_SPACING span_s(2)
 /* The process was kept from its work for longer than this past its deadline: a stall. */
@@ -82,6 +83,9 @@ struct node {
 	unsigned n_delays;
 	uint64_t instance;
 	uint32_t epoch;
+	struct span jumped, stepped;       /* its raw clock (or ours), its wall clock: the latest time, */
+	struct mono jumped_at, stepped_at; /* zero: never */
+	bool other_list;                   /* its list of members is not ours, and that was noted */
 	char version[VERSION_SIZE];
 	bool has_state, in_drill, synchronised;
 	uint8_t leap;
@@ -122,6 +126,7 @@ struct core {
 
 	uint64_t requests, answers;
 	uint64_t rejected[REJECT_COUNT];
+	struct mono leap_seen; /* a leap second was announced by us or a peer; zero: never */
 	uint64_t stalls;
 	struct span longest_stall, stall;
 	struct mono stall_at;
@@ -181,13 +186,12 @@ struct summary_facts {
 	const char *const *names; /* of the voters, as the ballots */
 	size_t n;
 	bool votes;
-	struct span critical;
-	struct span warning;
+	struct span warning, critical;
+	bool beyond;     /* a majority proves it beyond the critical level now */
+	bool beyond_any; /* it is proved beyond some level now; else what is raised is about to be cleared */
 	bool warning_told; /* it is provably within or beyond the warning level */
 	struct span provable;
-	bool drill;
-	bool stepped; /* its own clock was stepped by `step`, not long ago */
-	struct span step;
+	const struct causes *causes;
 };
 /* Writes verdict->summary and ->cause; its state, offset, agree and electorate are there already. */
 void summary_write(const struct summary_facts *facts, struct verdict *verdict);

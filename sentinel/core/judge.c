@@ -3,8 +3,6 @@
 
 #include "core_impl.h"
 
-/* A step of one's own is named as the cause for so long. */
-#define STEP_REMEMBERED span_s(600)
 /* Nearer than this to the others, or further than that from the level, a drift says nothing worth a word. */
 #define NEARING_LEAST span_ms(1)
 #define NEARING_MOST span_s(86400 * 30)
@@ -63,9 +61,9 @@ static void collect(const struct core *core, const struct node *subject, struct 
 static void describe(
 	const struct core *core, const struct node *subject, const struct judged *j, struct verdict *v)
 {
-	const struct own *own = &core->own;
-	struct interval consensus;
-	bool self = subject->kind == NODE_SELF;
+	const struct finding *warning = &j->found[LEVEL_WARNING], *critical = &j->found[LEVEL_CRITICAL];
+	struct interval consensus = INTERVAL_ALL;
+	struct causes causes;
 	struct summary_facts facts = {
 		.name = subject->name,
 		.ballots = j->ballots,
@@ -74,30 +72,34 @@ static void describe(
 		.votes = subject->voter,
 		.critical = core->conf->thresholds.critical,
 		.warning = core->conf->thresholds.warning,
-		.warning_told = j->found[LEVEL_WARNING].beyond || j->found[LEVEL_WARNING].within,
+		.beyond = critical->beyond,
+		.beyond_any = critical->beyond || warning->beyond,
+		.warning_told = warning->beyond || warning->within,
 		.provable = j->provable,
-		.drill = self ? own->drill.on : subject->in_drill,
-		.stepped = self && own->steps && !own->drill.on &&
-			   span_less(mono_sub(own->now.mono_after, own->step_at), STEP_REMEMBERED),
-		.step = own->step,
+		.causes = &causes,
 	};
 
 	v->electorate = core->conf->electorate;
 	v->measured = quorum_consensus(j->ballots, j->n, subject->voter, &consensus);
+	cause_find(core, subject, consensus, &causes);
 	v->offset = v->measured ? interval_neg(consensus) : INTERVAL_ALL;
 	summary_write(&facts, v);
 }
 
-/* The voters that prove what the state says. */
+/* The voters that prove what the state says; of one that is about to be cleared, those that prove it right. */
 static unsigned agreeing(enum verdict_state state, const struct finding found[LEVEL_COUNT])
 {
+	const struct finding *warning = &found[LEVEL_WARNING], *critical = &found[LEVEL_CRITICAL];
+
 	switch (state) {
 	case VERDICT_OK:
-		return found[LEVEL_CRITICAL].within_by;
+		return critical->within_by;
 	case VERDICT_WARNING:
-		return found[LEVEL_WARNING].beyond_by;
+		return warning->beyond ? warning->beyond_by : critical->within_by;
 	case VERDICT_CRITICAL:
-		return found[LEVEL_CRITICAL].beyond_by;
+		return critical->beyond  ? critical->beyond_by
+		       : warning->beyond ? warning->beyond_by
+					 : critical->within_by;
 	case VERDICT_UNKNOWN:
 		break;
 	}
@@ -120,7 +122,7 @@ void judge_other(const struct core *core, const struct node *subject, struct ver
 /* ---- this host ---- */
 
 /* What the ballots prove about one level; see enum proof. */
-static enum proof proof_of(const struct core *core, const struct judged *j, size_t level)
+static enum proof proof_by_majority(const struct core *core, const struct judged *j, size_t level)
 {
 	struct span limit = level_limit(core, level);
 	struct span clear = span_scale(limit, core->conf->thresholds.clear_below_permille, 1000);
@@ -133,6 +135,28 @@ static enum proof proof_of(const struct core *core, const struct judged *j, size
 	if (quorum_judge(j->ballots, j->n, core->conf->electorate, votes, clear).within)
 		return PROOF_CLEAR;
 	return j->found[level].within ? PROOF_WITHIN : PROOF_NONE;
+}
+
+/*
+ * A trusted reference that proves the majority wrong vetoes: then nothing can be told. One that proves this host wrong
+ * alerts, though the whole cluster agree with it; it never takes a node out by itself. And nothing is done about what a
+ * leap second explains.
+ */
+static enum proof proof_of(const struct core *core, const struct judged *j, size_t level)
+{
+	struct span limit = level_limit(core, level);
+	enum proof proof = proof_by_majority(core, j, level);
+	struct interval consensus;
+
+	if (level != LEVEL_ACTION && cause_alarm(core, limit).name)
+		return PROOF_BEYOND;
+	if (proof != PROOF_BEYOND || !quorum_consensus(j->ballots, j->n, core->nodes[0].voter, &consensus))
+		return proof;
+	if (cause_veto(core, limit, consensus).name)
+		return PROOF_NONE;
+	if (level == LEVEL_ACTION && cause_leap_explains(core, consensus))
+		return PROOF_NONE;
+	return proof;
 }
 
 static void look_at_levels(struct core *core, const struct judged *j)
@@ -154,14 +178,14 @@ static void look_at_levels(struct core *core, const struct judged *j)
  */
 static enum verdict_state state_of(const struct core *core, const struct judged *j)
 {
-	const struct level *levels = core->levels;
+	const struct level *warning = &core->levels[LEVEL_WARNING], *critical = &core->levels[LEVEL_CRITICAL];
 	bool within = j->found[LEVEL_CRITICAL].within;
 
-	if (!within && !j->found[LEVEL_CRITICAL].beyond && !j->found[LEVEL_WARNING].beyond)
+	if (!within && critical->proof != PROOF_BEYOND && warning->proof != PROOF_BEYOND)
 		return VERDICT_UNKNOWN;
-	if (levels[LEVEL_CRITICAL].raised)
+	if (critical->raised)
 		return VERDICT_CRITICAL;
-	if (levels[LEVEL_WARNING].raised)
+	if (warning->raised)
 		return VERDICT_WARNING;
 	return within ? VERDICT_OK : core->nodes[0].verdict.state;
 }

@@ -152,31 +152,81 @@ static void say_agree(const struct verdict *v, struct sentence *s)
 	say(s, "; %u of %u agree", v->agree, v->electorate);
 }
 
-static const char *say_known_state(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+/* Why it is off, as far as that was seen; the word for scripts. */
+static const char *say_cause(const struct causes *c, struct sentence *s)
 {
-	if (v->state == VERDICT_OK) {
-		say(s, "%s agrees with the cluster: ", f->name);
-		say_offset(s, v->offset);
-	} else {
-		say(s, "%s is ", f->name);
-		say_offset(s, v->offset);
-		say(s, " of the cluster");
+	if (c->drill)
+		return "drill";
+	if (c->leap) {
+		say(s, "; a leap second is announced: smeared and stepped clocks differ by up to 1 s around "
+		       "it");
+		return "leap-second";
 	}
+	if (c->stopped.ns) {
+		say(s, "; its machine stood still for ");
+		say_span(s, c->stopped);
+		say(s, " (a virtual machine that was stopped?)");
+		return "vm-stopped";
+	}
+	if (c->stepped.ns) {
+		say(s, "; its clock was stepped by ");
+		say_span(s, c->stepped);
+		return "step";
+	}
+	return "skew";
+}
+
+/* A reference's clock is ahead of the subject's, so the subject is behind it. */
+static void say_against(struct sentence *s, const struct cause_reference *r)
+{
+	say_offset(s, interval_neg(r->offset));
+	say(s, " of %s", r->name);
+}
+
+static const char *say_wrong(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+{
+	say(s, "%s is ", f->name);
+	if (!f->beyond_any && f->causes->alarm.name) {
+		say_against(s, &f->causes->alarm);
+		say(s, ", a trusted reference, and so is the whole cluster that agrees with it");
+		return "reference";
+	}
+	say_offset(s, v->offset);
+	say(s, " of the cluster");
 	say_agree(v, s);
-	if (v->state == VERDICT_OK && !f->warning_told) {
+	if (f->beyond_any)
+		return say_cause(f->causes, s);
+	say(s, "; it is right again, and cleared when that has held for a while");
+	return f->causes->drill ? "drill" : "clearing";
+}
+
+static const char *say_right(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+{
+	say(s, "%s agrees with the cluster: ", f->name);
+	say_offset(s, v->offset);
+	say_agree(v, s);
+	if (!f->warning_told) {
 		say(s, "; the links cannot prove ");
 		say_span(s, f->warning);
 		say(s, ", only ");
 		say_span(s, f->provable);
 	}
-	if (f->drill)
-		return "drill";
-	if (v->state != VERDICT_OK && f->stepped) {
-		say(s, "; its clock was stepped by ");
-		say_span(s, f->step);
-		return "own-step";
+	if (f->causes->doubt.name) {
+		say(s, "; %s doubts it: ", f->causes->doubt.name);
+		say_against(s, &f->causes->doubt);
 	}
-	return v->state == VERDICT_OK ? "" : "skew";
+	return f->causes->drill ? "drill" : "";
+}
+
+/* A majority convicts, and a trusted reference says otherwise. */
+static const char *say_veto(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
+{
+	say(s, "%s cannot tell: it is ", f->name);
+	say_offset(s, v->offset);
+	say(s, " of the cluster, but ");
+	say_against(s, &f->causes->veto);
+	say(s, ", a trusted reference: look at the others");
+	return "veto";
 }
 
 void summary_write(const struct summary_facts *facts, struct verdict *verdict)
@@ -185,9 +235,18 @@ void summary_write(const struct summary_facts *facts, struct verdict *verdict)
 	const char *cause;
 
 	verdict->summary[0] = '\0';
-	if (facts->drill)
+	if (facts->causes->drill)
 		say(&s, "DRILL: ");
-	cause = verdict->state == VERDICT_UNKNOWN ? say_unknown(facts, verdict, &s)
-						  : say_known_state(facts, verdict, &s);
+	if (verdict->state == VERDICT_OK)
+		cause = say_right(facts, verdict, &s);
+	else if (verdict->state != VERDICT_UNKNOWN)
+		cause = say_wrong(facts, verdict, &s);
+	else if (facts->beyond && facts->causes->veto.name)
+		cause = say_veto(facts, verdict, &s);
+	else
+		cause = say_unknown(facts, verdict, &s);
+	if (verdict->state != VERDICT_OK && facts->causes->other_list)
+		say(&s, "; %s has another list of members: compare the configurations",
+			facts->causes->other_list);
 	snprintf(verdict->cause, sizeof verdict->cause, "%s", cause);
 }

@@ -27,7 +27,9 @@ struct host {
 	struct core *core;
 	struct effects effects;
 	struct span shift; /* of its wall clock */
-	bool silent;       /* cut off: nothing in, nothing out */
+	struct span stood; /* all its clocks stood still for so long */
+	uint8_t leap;
+	bool silent; /* cut off: nothing in, nothing out */
 };
 
 struct net {
@@ -37,6 +39,7 @@ struct net {
 	struct keyring *ring;
 	struct flight flights[NET_FLIGHT];
 	size_t n_flights;
+	struct span reference;          /* the clock of the NTP server 10.0.0.9 minus the true time */
 	bool cut[NET_HOSTS][NET_HOSTS]; /* from, to: nothing gets through */
 	size_t liar;                    /* 1 + the host whose row is not what it measured; 0: none */
 	bool departures;         /* the kernel tells when a datagram left: 0.4 ms after it was given to it */
@@ -58,15 +61,16 @@ static inline struct endpoint net_endpoint(size_t host)
 
 static inline struct reading net_reading(const struct net *net, size_t host)
 {
-	int64_t t = net->now + NS_PER_S;
+	int64_t stood = net->hosts[host].stood.ns, t = net->now + NS_PER_S - stood;
 
 	return (struct reading){
 		.raw_before = { t },
 		.mono_before = { t + 20 },
-		.wall = { net->epoch + net->now + net->hosts[host].shift.ns },
+		.wall = { net->epoch + net->now - stood + net->hosts[host].shift.ns },
 		.mono_after = { t + 40 },
 		.raw_after = { t + 60 },
 		.synchronised = true,
+		.leap = net->hosts[host].leap,
 	};
 }
 
@@ -91,6 +95,29 @@ static inline void net_lie(const struct net *net, struct flight *f)
 	f->in.len = w.len;
 }
 
+/* The NTP server at 10.0.0.9: 1 ms away, with key 1. */
+static inline void net_serve(struct net *net, size_t from, const struct outgoing *out)
+{
+	struct flight *f = &net->flights[net->n_flights++];
+	struct wall at = { net->epoch + net->now + NS_PER_MS + net->reference.ns };
+	struct writer w = { .bytes = f->bytes, .room = sizeof f->bytes };
+	struct ntp_header asked, header;
+	struct layout layout;
+
+	assert_true(ntp_decode(out->bytes, out->len, &asked) && field_layout(out->bytes, out->len, &layout));
+	header = (struct ntp_header){ .version = 4, .mode = NTP_MODE_SERVER, .stratum = 1, .precision = -20 };
+	header.origin = asked.transmit;
+	header.receive = header.transmit = ntp_stamp_of(at, NULL);
+	message_write_header(&w, &header);
+	if (layout.mac_len)
+		mac_append(&w, keyring_find(net->ring, 1), 1);
+	f->to = from;
+	f->from = from;
+	f->stamped = false;
+	f->arrives = net->now + 2 * NS_PER_MS;
+	f->in = (struct incoming){ .side = SIDE_ASK, .from = out->to, .len = w.len };
+}
+
 static inline void net_fly(struct net *net, size_t from, const struct outgoing *out)
 {
 	struct flight *f = &net->flights[net->n_flights];
@@ -99,6 +126,10 @@ static inline void net_fly(struct net *net, size_t from, const struct outgoing *
 	if (net->n_flights == NET_FLIGHT || net->hosts[from].silent)
 		return;
 	f->to = out->to.ip[15] - 1U;
+	if (f->to == 8) {
+		net_serve(net, from, out);
+		return;
+	}
 	if (f->to >= NET_HOSTS || net->hosts[f->to].silent || net->cut[from][f->to])
 		return;
 	f->arrives = net->now + NS_PER_MS;
@@ -152,7 +183,7 @@ static inline void net_deliver(struct net *net, size_t index)
 		net_departed(net, &f);
 	f.in.bytes = f.bytes;
 	f.in.stamped = true;
-	f.in.stamp.ns = net->epoch + net->now + net->hosts[f.to].shift.ns;
+	f.in.stamp = net_reading(net, f.to).wall;
 	event.datagram = f.in;
 	net_event(net, f.to, &event);
 }
@@ -166,7 +197,8 @@ static inline void net_run(struct net *net, struct span span)
 		size_t flight = NET_FLIGHT, host = NET_HOSTS;
 
 		for (size_t i = 0; i < NET_HOSTS; i++) {
-			int64_t due = core_deadline(net->hosts[i].core).ns - NS_PER_S;
+			int64_t due =
+				core_deadline(net->hosts[i].core).ns - NS_PER_S + net->hosts[i].stood.ns;
 
 			if (due < next) {
 				next = due;
@@ -230,7 +262,9 @@ static inline void net_open(struct net *net, const char *extra)
 			struct event event = { .kind = EVENT_ADDRESS };
 
 			event.address.node = k;
-			event.address.endpoint = net_endpoint(k <= i ? k - 1 : k);
+			event.address.endpoint = net_endpoint(k >= NET_HOSTS ? 8 : k <= i ? k - 1 : k);
+			if (k >= NET_HOSTS)
+				event.address.endpoint.port = 123;
 			net_event(net, i, &event);
 		}
 	}

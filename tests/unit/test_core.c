@@ -168,7 +168,7 @@ static void a_step_of_ones_own_is_known_without_asking(void **state)
 	net.hosts[DB2].shift = span_s(1900);
 	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
 	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_CRITICAL);
-	assert_string_equal(net_verdict(&net, DB2).cause, "own-step");
+	assert_string_equal(net_verdict(&net, DB2).cause, "step");
 	assert_non_null(strstr(net_verdict(&net, DB2).summary, "its clock was stepped by 1900 s"));
 	net_close(&net);
 }
@@ -217,6 +217,148 @@ static void a_witness_is_convicted_and_has_nothing_to_take_out(void **state)
 	net_run(&net, span_s(30));
 	assert_int_equal(net_verdict(&net, MON1).state, VERDICT_CRITICAL);
 	assert_int_equal(net.hosts[MON1].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
+/* ---- references and causes ---- */
+
+static const char trusted[] = "references: [{address: 10.0.0.9, key: 1, trusted: true}]\n"
+			      "galera: {above: 2s, after: 1s}\n";
+
+static void a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, trusted);
+	net.reference = span_s(-60);
+	net_run(&net, span_s(10));
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		struct verdict v = net_verdict(&net, i);
+
+		assert_int_equal(v.state, VERDICT_CRITICAL);
+		assert_string_equal(v.cause, "reference");
+		assert_non_null(strstr(v.summary, "s ahead (+-"));
+		assert_non_null(
+			strstr(v.summary, "of 10.0.0.9, a trusted reference, and so is the whole cluster"));
+		assert_int_not_equal(net.hosts[i].effects.wanted.desync, WANT_ON);
+	}
+	net_close(&net);
+}
+
+static void a_trusted_reference_vetoes_a_majority_that_is_wrong(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, trusted);
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		net.hosts[i].shift = i == DB3 ? SPAN_ZERO : span_s(1900);
+	net_run(&net, span_s(30));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_UNKNOWN);
+	assert_string_equal(v.cause, "veto");
+	assert_non_null(strstr(v.summary, "db3 cannot tell: it is 1900 s behind"));
+	assert_non_null(strstr(v.summary, "of the cluster, but "));
+	assert_non_null(strstr(v.summary, "of 10.0.0.9, a trusted reference: look at the others"));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
+static void a_reference_without_a_key_has_no_vote_and_raises_doubt(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "references: [10.0.0.9]\n");
+	net.reference = span_s(-60);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB1);
+	assert_int_equal(v.state, VERDICT_OK);
+	assert_int_equal(v.electorate, 4);
+	assert_non_null(strstr(v.summary, "; 10.0.0.9 doubts it: 60"));
+	net_close(&net);
+}
+
+static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(10));
+	net.hosts[DB3].stood = span_s(20); /* all its clocks: nothing inside shows it */
+	net_run(&net, span_s(25));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "vm-stopped");
+	assert_non_null(strstr(v.summary, "db3 is 20 s behind"));
+	assert_non_null(strstr(v.summary, "its machine stood still for 20 s"));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	assert_string_equal(net_view(&net, DB1, 2).verdict.cause, "vm-stopped");
+	net_close(&net);
+}
+
+static void nothing_is_done_about_what_a_leap_second_explains(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "thresholds: {critical: 500ms}\ngalera: {above: 600ms, after: 1s}\n");
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		net.hosts[i].leap = NTP_LEAP_INSERT;
+	net.hosts[DB3].shift = span_s(1);
+	net_run(&net, span_s(20));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "leap-second");
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	net.hosts[DB3].shift = span_s(30); /* no leap second is that long */
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net_close(&net);
+}
+
+static void lists_of_members_that_differ_are_named(void **state)
+{
+	static struct net net;
+	struct conf *conf;
+	struct reading now;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(2));
+	conf = net_conf(DB1, "  - {name: db4, address: 10.0.0.20}\n");
+	now = net_reading(&net, DB1);
+	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring, &now));
+	conf_free(net.hosts[DB1].conf);
+	net.hosts[DB1].conf = conf;
+	net_run(&net, span_s(3));
+	assert_non_null(strstr(net.notes,
+		"db2: db1 has another list of members than this host: compare the configurations"));
+	net_close(&net);
+}
+
+static void right_again_it_says_so_before_it_is_cleared(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(10));
+	net.hosts[DB3].shift = SPAN_ZERO;
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "clearing");
+	assert_int_equal(v.agree, 4);
+	assert_non_null(strstr(v.summary, "4 of 4 agree; it is right again, and cleared when that has held"));
 	net_close(&net);
 }
 
@@ -585,6 +727,13 @@ int main(void)
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
+		cmocka_unit_test(a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out),
+		cmocka_unit_test(a_trusted_reference_vetoes_a_majority_that_is_wrong),
+		cmocka_unit_test(a_reference_without_a_key_has_no_vote_and_raises_doubt),
+		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
+		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
+		cmocka_unit_test(lists_of_members_that_differ_are_named),
+		cmocka_unit_test(right_again_it_says_so_before_it_is_cleared),
 		cmocka_unit_test(a_drill_goes_through_the_whole_chain_and_ends),
 		cmocka_unit_test(held_nothing_moves_and_released_everything_goes),
 		cmocka_unit_test(what_was_in_force_before_a_restart_is_given_back_on_proof_alone),
