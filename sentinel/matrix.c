@@ -10,15 +10,22 @@ struct choice {
 	size_t nodes[MATRIX_NODES_MAX];
 };
 
-static void choose(const struct core *core, const struct reading *now, bool voters, struct choice *choice)
+/* This host and the voters first. */
+static void choose(const struct core *core, const struct reading *now, struct choice *choice)
 {
-	for (size_t i = 0; i < core_nodes(core) && choice->n < MATRIX_NODES_MAX; i++) {
+	struct choice others = { 0 };
+
+	for (size_t i = 0; i < core_nodes(core); i++) {
 		struct node_view view;
+		struct choice *kind;
 
 		core_node(core, i, now, &view);
-		if ((i == 0 || view.voter) == voters)
-			choice->nodes[choice->n++] = i;
+		kind = i == 0 || view.voter ? choice : &others;
+		if (kind->n < MATRIX_NODES_MAX)
+			kind->nodes[kind->n++] = i;
 	}
+	for (size_t i = 0; i < others.n && choice->n < MATRIX_NODES_MAX; i++)
+		choice->nodes[choice->n++] = others.nodes[i];
 }
 
 static json_t *node_json(const struct node_view *node)
@@ -156,8 +163,7 @@ json_t *matrix_json(const struct status_source *source)
 
 	source->read(source->arg, &now);
 	core_overview(source->core, &now, &core);
-	choose(source->core, &now, true, &choice);
-	choose(source->core, &now, false, &choice);
+	choose(source->core, &now, &choice);
 	for (size_t i = 0; i < choice.n; i++) {
 		struct node_view view;
 
