@@ -9,7 +9,7 @@ enum {
 	STATE_SIZE = FIELD_HEADER_SIZE + 36,
 	ROW_HEAD_SIZE = FIELD_HEADER_SIZE + 8,
 	ROW_ENTRY_SIZE = 36,
-	DEPARTURE_SIZE = FIELD_HEADER_SIZE + 16,
+	DEPARTURE_SIZE = FIELD_HEADER_SIZE + 24,
 };
 
 /* The longest answer there can be. A string's length octet takes the place of its NUL. */
@@ -147,6 +147,7 @@ static void read_departure(struct reader *r, struct message *out)
 {
 	out->has_departure = true;
 	out->departure.nonce = read_u64(r);
+	out->departure.sent.ns = (int64_t)read_u64(r);
 	out->departure.left.ns = (int64_t)read_u64(r);
 }
 
@@ -288,6 +289,7 @@ void message_write_departure(struct writer *w, const struct departure_report *de
 	size_t begun = field_begin(w, FIELD_DEPARTURE);
 
 	write_u64(w, departure->nonce);
+	write_u64(w, (uint64_t)departure->sent.ns);
 	write_u64(w, (uint64_t)departure->left.ns);
 	field_end(w, begun);
 }

@@ -85,11 +85,13 @@ struct row_report {
 };
 
 /*
- * When an earlier answer really left, by the answerer's kernel: no earlier than this on its raw clock. It
- * comes in a later answer to the same host, and names the exchange by its nonce.
+ * When an earlier answer really left, by the answerer's kernel: no earlier than this on its raw clock. It comes in a
+ * later answer to the same host. A request that came twice was answered twice, so it takes the exchange's nonce and the
+ * answer's own T3 to name an answer.
  */
 struct departure_report {
 	uint64_t nonce;
+	struct raw sent; /* that answer's T3 as its asker has it: T3 - at_transmit.high */
 	struct raw left;
 };
 

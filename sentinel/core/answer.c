@@ -202,17 +202,24 @@ static bool is_request(const struct incoming *in)
 	       header.version >= 3 && header.version <= NTP_VERSION;
 }
 
-static void address_answer(const struct asked *asked, struct outgoing *out, size_t len)
+static void address_answer(struct core *core, const struct asked *asked, struct outgoing *out, size_t len)
 {
+	struct node *node = asked->node;
+
 	out->side = SIDE_ANSWER;
 	out->to = asked->in->from;
 	out->from = asked->in->to;
 	out->listener = asked->in->listener;
 	out->len = len;
-	out->stamped = asked->node != NULL;
-	out->token = asked->message.header.transmit.bits;
-	if (asked->node)
-		asked->node->answered = out->token;
+	out->stamped = node != NULL;
+	out->token = ++core->tokens;
+	if (!node)
+		return;
+	node->answered = out->token;
+	node->answer = (struct departure_report){
+		.nonce = asked->message.header.transmit.bits,
+		.sent = core->own.now.raw_before, /* T3 - at_transmit.high, as own_map has it */
+	};
 }
 
 static void answer(struct core *core, const struct asked *asked)
@@ -235,7 +242,7 @@ static void answer(struct core *core, const struct asked *asked)
 		core_reject(core, NULL, REJECT_MALFORMED);
 		return;
 	}
-	address_answer(asked, out, w.len);
+	address_answer(core, asked, out, w.len);
 	core->answers++;
 }
 
@@ -260,7 +267,7 @@ void answer_request(struct core *core, const struct incoming *in)
  * When the latest answer to a peer left, to be told with the next one. It is kept for a peer alone, named in a request
  * with a good MAC, so a stranger can neither fill nor confuse it.
  */
-void answer_departed(struct core *core, uint64_t nonce, struct wall stamp)
+void answer_departed(struct core *core, uint64_t token, struct wall stamp)
 {
 	struct raw left;
 
@@ -269,9 +276,10 @@ void answer_departed(struct core *core, uint64_t nonce, struct wall stamp)
 	for (size_t i = 1; i < core->n_nodes; i++) {
 		struct node *node = &core->nodes[i];
 
-		if (node->kind != NODE_PEER || node->answered != nonce)
+		if (node->kind != NODE_PEER || node->answered != token)
 			continue;
 		node->has_departure = true;
-		node->departure = (struct departure_report){ .nonce = nonce, .left = left };
+		node->departure = node->answer;
+		node->departure.left = left;
 	}
 }

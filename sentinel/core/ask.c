@@ -3,6 +3,9 @@
 #include "../../conf/span.h"
 #include "core_impl.h"
 
+/* Twice what a time service steers by, other than in a slew: Linux allows 500 ppm, and a tick of its own is set for slews. */
+enum { STEERED_PPB = 1000000 };
+
 /* ---- asking ---- */
 
 /* Spread over the interval by the golden ratio, so that any number of nodes is asked evenly. */
@@ -124,6 +127,12 @@ struct mono ask_deadline(const struct core *core)
 }
 
 /* ---- hearing ---- */
+
+/* T3 on the other host's raw clock. */
+static struct raw sent_at(const struct exchange *exchange)
+{
+	return raw_add(exchange->low_at, exchange->low);
+}
 
 /* The answer being heard, as far as it is understood. */
 struct hearing {
@@ -299,15 +308,32 @@ static void note_changes(struct core *core, struct node *node, const struct mess
 	note_list(core, node, message);
 }
 
+/* Faster than any time service steers: a slew is under way. */
+static bool is_slew(struct interval moved, struct span gone)
+{
+	return gone.ns > 0 && span_less(span_drift(gone, STEERED_PPB), span_abs(interval_middle(moved)));
+}
+
+/* Where the peer's wall clock stands, and whether it is being slewed. */
+static void learn_map(struct node *node, const struct clock_report *clock, bool same_epoch, struct raw at)
+{
+	struct interval moved = interval_sub(clock->at_transmit, node->map);
+
+	node->slewing = same_epoch && is_slew(moved, raw_sub(at, node->map_at));
+	node->map = clock->at_transmit;
+	node->map_at = at;
+}
+
 static void learn_peer(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
 	const struct message *m = &h->message;
+	bool same_epoch = node->instance == m->hello.instance && node->epoch == m->clock.epoch;
 
 	note_changes(core, node, m);
+	learn_map(node, &m->clock, same_epoch, sent_at(exchange));
 	node->instance = m->hello.instance;
 	node->epoch = m->clock.epoch;
-	node->map = m->clock.at_transmit;
 	node->leap = m->clock.leap;
 	node->synchronised = m->clock.synchronised;
 	node->in_drill = m->clock.drill;
@@ -371,30 +397,54 @@ static void take_exchange(struct core *core, struct hearing *h, const struct exc
 		drift_forget(&node->drift);
 	}
 	if (h->message.has_departure)
-		estimate_refine(
-			&node->estimate, h->message.departure.nonce, REFINE_LOW, h->message.departure.left);
+		estimate_answer_left(&node->estimate, h->message.departure.nonce, h->message.departure.sent,
+			h->message.departure.left);
 	estimate_at(&node->estimate, exchange->low_at, &expected);
 	dropped = estimate_add(&node->estimate, exchange);
 	if (dropped && node->kind == NODE_PEER)
 		note_jump(core, node, expected, dropped);
 }
 
+/* An answer that a later one overtook: its bounds on the raw clocks are good, its news are old. */
+static bool is_overtaken(const struct hearing *h, const struct exchange *exchange)
+{
+	const struct node *node = h->node;
+
+	return node->kind == NODE_PEER && node->measured && node->instance == h->message.hello.instance &&
+	       sent_at(exchange).ns < node->map_at.ns;
+}
+
+/* The other clock against ours when it answered: at some instant between T1 and T4. */
+static void state_offset(const struct core *core, struct node *node, const struct exchange *exchange)
+{
+	struct span width = span_sub(exchange->high, exchange->low);
+	struct interval raw = node->estimate.now, ours = own_map(&core->own);
+	struct interval before = interval_shift(own_map_ago(&core->own, width), own_drill_shift(&core->own));
+
+	ours = interval_of(span_min(ours.low, before.low), span_max(ours.high, before.high));
+	raw = interval_widen(raw, span_drift(width, node->kind == NODE_PEER ? CRYSTAL_PPB : SLEW_PPB));
+	node->stated = interval_sub(interval_add(raw, node->map), ours);
+	node->as_of = exchange->low_at;
+}
+
 static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
+	bool overtaken = is_overtaken(h, exchange);
 
 	take_exchange(core, h, exchange);
+	node->received++;
+	node->reach |= 1;
+	keep_delay(node, exchange);
+	if (overtaken)
+		return;
 	if (node->kind == NODE_PEER)
 		learn_peer(core, h, exchange);
 	else
 		node->map = INTERVAL_ZERO;
 	node->measured = true;
-	node->as_of = exchange->low_at;
-	node->received++;
-	node->reach |= 1;
-	keep_delay(node, exchange);
+	state_offset(core, node, exchange);
 	drift_look(&node->drift, exchange->low_at, node->map, own_map(&core->own));
-	node_offset(core, node, &node->stated);
 	note_contact(core, node);
 	note_contradiction(core, node);
 }
@@ -452,6 +502,6 @@ void ask_departed(struct core *core, uint64_t nonce, struct wall stamp)
 		if (probe && left.ns > probe->sent.ns)
 			probe->sent = left;
 		else if (!probe)
-			estimate_refine(&node->estimate, nonce, REFINE_HIGH, left);
+			estimate_request_left(&node->estimate, nonce, left);
 	}
 }

@@ -65,7 +65,8 @@ struct node {
 	uint64_t sent, received, rejected;
 
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
-	uint64_t answered; /* its nonce */
+	uint64_t answered;              /* its token, */
+	struct departure_report answer; /* and what names it; `left` is not known yet */
 	bool has_departure;
 	struct departure_report departure;
 
@@ -73,8 +74,10 @@ struct node {
 	struct estimate estimate;
 	struct drift drift;
 	bool measured;          /* an exchange was completed */
-	struct interval map;    /* its wall clock minus its raw one, at the latest exchange's T3 */
-	struct interval stated; /* its wall clock minus ours, at the latest exchange */
+	struct interval map;    /* its wall clock minus its raw one, at the latest answer's T3, */
+	struct raw map_at;      /* which is this, on its raw clock */
+	bool slewing;           /* its wall clock was being slewed then */
+	struct interval stated; /* its wall clock minus ours, when it answered (T3) */
 	struct raw as_of;       /* that instant */
 	bool unreachable_noted;
 	bool contradicts; /* it is on a ring that cannot be, and that was noted */
@@ -124,6 +127,7 @@ struct core {
 	struct mono hold_ends;
 	char hold_reason[128];
 
+	uint64_t tokens; /* answers are counted, so that each has its own */
 	uint64_t requests, answers;
 	uint64_t rejected[REJECT_COUNT];
 	struct mono leap_seen; /* a leap second was announced by us or a peer; zero: never */
@@ -161,7 +165,7 @@ struct mono ask_deadline(const struct core *core);
 void ask_departed(struct core *core, uint64_t nonce, struct wall stamp);
 
 /* ---- answer.c ---- */
-void answer_departed(struct core *core, uint64_t nonce, struct wall stamp);
+void answer_departed(struct core *core, uint64_t token, struct wall stamp);
 void answer_request(struct core *core, const struct incoming *in);
 
 /* ---- judge.c ---- */

@@ -1,5 +1,7 @@
 #include "estimate.h"
 
+#include <stddef.h>
+
 enum {
 	RATE_SHIFT = 50,
 	NEWTON_STEPS =
@@ -198,31 +200,46 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	return dropped;
 }
 
-/* Later by `by`: the upper bound falls (T2 - T1), or the lower one rises (T3 - T4). The bounds must not cross. */
-static void tighten(struct exchange *e, enum refine which, struct span by)
-{
-	struct span width = span_sub(e->high, e->low);
+/* ---- departures ---- */
 
-	if (by.ns <= 0 || span_less(width, by))
-		return;
-	if (which == REFINE_HIGH) {
-		e->high = span_sub(e->high, by);
-		e->high_at = raw_add(e->high_at, by);
-	} else {
-		e->low = span_add(e->low, by);
-	}
-}
-
-void estimate_refine(struct estimate *estimate, uint64_t id, enum refine which, struct raw stamp)
+static struct exchange *find(struct estimate *estimate, uint64_t id)
 {
 	for (unsigned n = 0; n < estimate->count; n++) {
 		struct exchange *e = &estimate->window[(estimate->first + n) % estimate->size];
-		/* T3, as the exchange had it: its lower bound is T3 - T4. */
-		struct raw had = which == REFINE_HIGH ? e->high_at : raw_add(e->low_at, e->low);
 
 		if (e->id == id)
-			tighten(e, which, raw_sub(stamp, had));
+			return e;
 	}
+	return NULL;
+}
+
+/* Later, but not so much that the bounds would cross. */
+static bool believable(const struct exchange *e, struct span later)
+{
+	return later.ns > 0 && later.ns <= span_sub(e->high, e->low).ns;
+}
+
+/* T2 - T1 falls. */
+void estimate_request_left(struct estimate *estimate, uint64_t id, struct raw left)
+{
+	struct exchange *e = find(estimate, id);
+	struct span later = e ? raw_sub(left, e->high_at) : SPAN_ZERO;
+
+	if (!e || !believable(e, later))
+		return;
+	e->high = span_sub(e->high, later);
+	e->high_at = left;
+}
+
+/* T3 - T4 rises. */
+void estimate_answer_left(struct estimate *estimate, uint64_t id, struct raw sent, struct raw left)
+{
+	struct exchange *e = find(estimate, id);
+	struct span later = raw_sub(left, sent);
+
+	if (!e || raw_add(e->low_at, e->low).ns != sent.ns || !believable(e, later))
+		return;
+	e->low = span_add(e->low, later);
 }
 
 /* ---- what is known ---- */

@@ -85,12 +85,13 @@ void estimate_forget(struct estimate *estimate);
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange);
 
 /*
- * One of the exchange's stamps is known better: a T1 (REFINE_HIGH) or a T3 (REFINE_LOW, on the other host's raw clock)
- * that is later than the one it came with. Takes effect with the next exchange. Nothing happens where the exchange has
- * left the window, or the stamp is no better or cannot be.
+ * The kernel's word on when a datagram of the exchange `id` left: the request (its T1 becomes `left`), or the answer whose
+ * T3 was `sent` on the other host's raw clock (it becomes `left`), both later than what the exchange came with. Takes
+ * effect with the next exchange. Nothing happens where the exchange has left the window, was answered by another answer,
+ * or the stamp is no better or cannot be.
  */
-enum refine { REFINE_HIGH, REFINE_LOW };
-void estimate_refine(struct estimate *estimate, uint64_t id, enum refine which, struct raw stamp);
+void estimate_request_left(struct estimate *estimate, uint64_t id, struct raw left);
+void estimate_answer_left(struct estimate *estimate, uint64_t id, struct raw sent, struct raw left);
 
 /* The offset at `at`, carried on from the latest exchange; false where there was none. */
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out);

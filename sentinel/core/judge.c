@@ -47,6 +47,18 @@ static struct span level_limit(const struct core *core, size_t level)
 	return limits[level];
 }
 
+/*
+ * Whoever is proved beyond a level is beyond every lower one all the more, though the majority may not be of one mind to
+ * within that: what is acted upon at 2 s is critical at 500 ms.
+ */
+static void imply_lower(const struct core *core, struct finding found[LEVEL_COUNT])
+{
+	for (size_t high = 0; high < LEVEL_COUNT; high++)
+		for (size_t low = 0; found[high].beyond && low < LEVEL_COUNT; low++)
+			if (!found[low].beyond && span_less(level_limit(core, low), level_limit(core, high)))
+				found[low] = found[high];
+}
+
 static void collect(const struct core *core, const struct node *subject, struct judged *j)
 {
 	unsigned electorate = core->conf->electorate;
@@ -56,6 +68,7 @@ static void collect(const struct core *core, const struct node *subject, struct 
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		j->found[i] =
 			quorum_judge(j->ballots, j->n, electorate, subject->voter, level_limit(core, i));
+	imply_lower(core, j->found);
 }
 
 static void describe(
@@ -211,8 +224,9 @@ static void announce(struct core *core, enum verdict_state before)
 }
 
 /*
- * Raised: on. Proved within the level: off. Whatever else, nothing is changed: neither on ignorance, nor before the
- * time is up, nor while an operator holds it.
+ * Raised, and still proved: on. Not raised, and proved within: off. Whatever else, nothing is changed: neither on
+ * ignorance, nor before the time is up, nor while an operator holds it. What is in force stays so until it is cleared, and
+ * nothing is done anew to a node that is proved right again.
  */
 static enum want want_now(const struct core *core)
 {
@@ -220,10 +234,11 @@ static enum want want_now(const struct core *core)
 
 	if (core->released)
 		return WANT_OFF;
-	if (core->hold || !level->configured || level->proof == PROOF_NONE)
+	if (core->hold || !level->configured || level->proof == PROOF_NONE ||
+		core->nodes[0].verdict.state == VERDICT_UNKNOWN)
 		return WANT_KEEP;
 	if (level->raised)
-		return WANT_ON;
+		return level->proof == PROOF_BEYOND ? WANT_ON : WANT_KEEP;
 	return level->proof == PROOF_BEYOND ? WANT_KEEP : WANT_OFF;
 }
 

@@ -31,6 +31,9 @@ bool node_offset(const struct core *core, const struct node *node, struct interv
 	if (!node->measured || !estimate_at(&node->estimate, core->own.now.raw_after, &raw))
 		return false;
 	*out = interval_sub(interval_add(raw, node->map), own_map(&core->own));
+	/* Where its wall clock is now was told a while ago. A slew may go on, as fast as it can be. */
+	if (node->slewing)
+		*out = interval_widen(*out, span_drift(node_age(core, node), SLEW_PPB));
 	return true;
 }
 

@@ -92,7 +92,7 @@ static void back_in_time_it_is_released(void **state)
 	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
 	net.hosts[DB3].shift = SPAN_ZERO;
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON); /* not yet for 30 s */
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP); /* not yet for 30 s */
 	net_run(&net, span_s(15));
 	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
@@ -431,7 +431,7 @@ static void what_was_in_force_before_a_restart_is_given_back_on_proof_alone(void
 	net_event(&net, DB3, &active);
 	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
 	net_run(&net, span_s(15));
 	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
 	net_close(&net);
@@ -592,6 +592,58 @@ static void the_kernels_departures_take_our_own_slowness_out_of_the_bound(void *
 	assert_in_range(width_seen(&net, true).ns, span_us(1200).ns, span_us(1400).ns);
 }
 
+static void a_request_that_comes_twice_does_not_make_the_bound_a_lie(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net.departures = net.doubles = true;
+	for (int i = 0; i < 200; i++) {
+		net_run(&net, span_ms(50));
+		if (net_view(&net, DB1, 1).measured)
+			assert_true(interval_holds(net_view(&net, DB1, 1).offset, SPAN_ZERO));
+	}
+	assert_true(net_rejected(&net, DB1, REJECT_NONCE) > 5); /* the second answers */
+	net_close(&net);
+}
+
+/* The answer of db2 to db1 that is on its way, taken off the wire. */
+static struct flight intercept(struct net *net)
+{
+	for (size_t tries = 0; tries < 4000; tries++) {
+		for (size_t i = 0; i < net->n_flights; i++) {
+			struct flight f = net->flights[i];
+
+			if (f.in.side != SIDE_ASK || f.from != DB2 || f.to != DB1)
+				continue;
+			net->flights[i] = net->flights[--net->n_flights];
+			return f;
+		}
+		net_run(net, span_us(500));
+	}
+	fail();
+	return (struct flight){ 0 };
+}
+
+static void an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time(void **state)
+{
+	static struct net net;
+	struct flight late;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	late = intercept(&net);
+	net.hosts[DB2].shift = span_s(-7);
+	net_run(&net, span_ms(1500));
+	assert_true(interval_holds(net_view(&net, DB1, 1).offset, span_s(-7)));
+	inject(&net, DB1, SIDE_ASK, late.in.from, late.bytes, late.in.len);
+	assert_true(interval_holds(net_view(&net, DB1, 1).offset, span_s(-7)));
+	assert_null(strstr(net.notes, "was stepped by 7 s"));
+	net_close(&net);
+}
+
 static void a_departure_nobody_asked_for_changes_nothing(void **state)
 {
 	static struct net net;
@@ -744,6 +796,8 @@ int main(void)
 		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),
 		cmocka_unit_test(rubbish_is_counted_and_never_answered),
 		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
+		cmocka_unit_test(a_request_that_comes_twice_does_not_make_the_bound_a_lie),
+		cmocka_unit_test(an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time),
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
 		cmocka_unit_test(a_pair_that_cannot_talk_is_known_over_a_third),

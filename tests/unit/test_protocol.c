@@ -20,7 +20,7 @@
 #define T3 ((struct wall){ INT64_C(1772366400000127000) })
 #define REFERENCE ((struct wall){ INT64_C(1772366399000123456) })
 
-enum { KEY_ON_WIRE = 11, ROW_TOTAL = 3, ROW_ENTRIES = 2, EXAMPLE_SIZE = 288 };
+enum { KEY_ON_WIRE = 11, ROW_TOTAL = 3, ROW_ENTRIES = 2, EXAMPLE_SIZE = 296 };
 
 static const struct hello db1 = {
 	.instance = UINT64_C(0x0102030405060708),
@@ -57,6 +57,7 @@ static const struct state_report state_of_db3 = {
 /* The answer before this one left 90 us after 1000 s on db3's raw clock. */
 static const struct departure_report earlier_answer = {
 	.nonce = UINT64_C(0x99AABBCCDDEEFF01),
+	.sent = { INT64_C(1000000050000) },
 	.left = { INT64_C(1000000090000) },
 };
 
@@ -238,6 +239,7 @@ static void the_answer_in_the_specification_is_believed(void **state)
 	assert_true(message.row.entries[1].node == message_node_id("mon1"));
 	assert_true(message.has_departure);
 	assert_true(message.departure.nonce == earlier_answer.nonce);
+	assert_int_equal(message.departure.sent.ns, earlier_answer.sent.ns);
 	assert_int_equal(message.departure.left.ns, earlier_answer.left.ns);
 }
 
