@@ -10,6 +10,7 @@
 #include "../conf/span.h"
 #include "api.h"
 #include "clock.h"
+#include "galera.h"
 #include "holdfile.h"
 #include "keyfile.h"
 #include "log.h"
@@ -307,12 +308,21 @@ static bool command_release(
 
 /* ---- parts that depend on the configuration ---- */
 
+/* The configuration has changed, and what was done under the old one stays: nothing is touched that is not configured. */
+static void warn_of_leftovers(struct daemon *d, const struct action_driver *driver)
+{
+	if (driver == &galera_driver && galera_left_in_force(d->conf->state))
+		tell(d, SEVERITY_ERROR, "action", d->conf->node, GALERA_LEFT_IN_FORCE);
+}
+
 static bool start_drivers(struct daemon *d)
 {
 	for (size_t i = 0; i < DRIVERS; i++) {
 		d->started[i].driver = drivers[i];
-		if (!drivers[i]->configured(d->conf))
+		if (!drivers[i]->configured(d->conf)) {
+			warn_of_leftovers(d, drivers[i]);
 			continue;
+		}
 		d->env[i] = (struct action_env){ .loop = d->loop,
 			.conf = d->conf,
 			.report = on_report,

@@ -201,6 +201,20 @@ static json_t *status(const void *self)
 	return json;
 }
 
+bool galera_left_in_force(const char *state)
+{
+	char error[OWNERSHIP_ERROR_SIZE];
+	struct ownership record;
+
+	for (size_t i = 0; i < KINDS; i++) {
+		const struct ownership_place place = { .dir = state, .name = kinds[i]->record };
+
+		if (ownership_read(&place, &record, error) != OWNERSHIP_NONE)
+			return true;
+	}
+	return false;
+}
+
 const struct action_driver galera_driver = {
 	.name = "galera",
 	.configured = is_configured,

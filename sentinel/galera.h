@@ -17,6 +17,15 @@
  */
 bool galera_release(const struct conf *conf, FILE *out);
 
+/*
+ * Is there a record, good or damaged, of something of ours in this state directory? For those who cannot start the
+ * driver: a daemon without a configuration, or with one that has no `galera:` block any more.
+ */
+bool galera_left_in_force(const char *state);
+#define GALERA_LEFT_IN_FORCE                                                                                \
+	"what this daemon set on MariaDB before (wsrep_desync) stays in force; give it back with: skewctl " \
+	"release"
+
 /* galera_driver.start for a release: a damaged record is taken for one of ours. `user`: to speak to the server as. */
 void *galera_start_release(const struct action_env *env, const char *user);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "galera.h"
 #include "keyfile.h"
 #include "log.h"
 
@@ -65,6 +66,23 @@ static int complain(const char *what)
 	return EXIT_CONFIGURATION;
 }
 
+static const char *usual_state(const struct conf_host *host)
+{
+	return host->state_directory ? host->state_directory : "/var/lib/skew-sentinel";
+}
+
+/*
+ * A daemon that cannot start cannot give back what it did before, so people have to be told how. Where there is no
+ * configuration the state directory is a guess: the usual one.
+ */
+static int complain_and_warn(const char *what, const char *state)
+{
+	complain(what);
+	if (galera_left_in_force(state))
+		complain(GALERA_LEFT_IN_FORCE);
+	return EXIT_CONFIGURATION;
+}
+
 static int test_only(struct conf *conf, const char *file)
 {
 	char error[768];
@@ -83,7 +101,7 @@ static int test_only(struct conf *conf, const char *file)
 
 int main(int argc, char **argv)
 {
-	char host[256] = "", error[1024];
+	char host[256] = "", error[1024], state[CONF_PATH_SIZE];
 	struct daemon_options options = { .host = { .name = host,
 						  .state_directory = getenv("STATE_DIRECTORY") } };
 	struct arguments arguments;
@@ -96,13 +114,16 @@ int main(int argc, char **argv)
 	gethostname(host, sizeof host - 1);
 	options.file = arguments.file;
 	conf = conf_load(arguments.file, &options.host, &bad);
-	if (!conf)
+	if (!conf && arguments.test)
 		return complain(bad.text);
+	if (!conf)
+		return complain_and_warn(bad.text, usual_state(&options.host));
 	if (arguments.test)
 		return test_only(conf, arguments.file);
+	snprintf(state, sizeof state, "%s", conf->state);
 	daemon = daemon_new(&options, conf, error, sizeof error);
 	if (!daemon)
-		return complain(error);
+		return complain_and_warn(error, state);
 	daemon_run(daemon);
 	daemon_free(daemon);
 	return EXIT_SUCCESS;
