@@ -619,9 +619,10 @@ static bool start_tcp(
 struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers,
 	char *why, size_t room)
 {
-	struct sentence sentence = { why, room };
+	struct sentence sentence = { .room = room };
 	struct http *http = calloc(1, sizeof *http);
 
+	sentence.text = why;
 	if (!http) {
 		fail(&sentence, "memory is short");
 		return NULL;

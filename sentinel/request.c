@@ -14,12 +14,11 @@ enum member_kind { MEMBER_SPAN, MEMBER_PPM, MEMBER_FLAG, MEMBER_TEXT };
 /* One member that a body may have, and where its value goes. */
 struct member {
 	const char *name;
-	enum member_kind kind;
 	struct span least, most; /* of a span */
-	bool given;
 	struct span span;
 	int64_t ppb;
-	bool flag;
+	enum member_kind kind;
+	bool given, flag;
 	char text[128];
 };
 
@@ -32,6 +31,14 @@ enum { PPM_MOST = 100000 }; /* ten per cent: chrony slews at 8.3 */
 #define OFFSET_MOST span_s(INT64_C(100) * 365 * 86400)
 #define DRILL_MOST span_s(86400)
 #define HOLD_MOST span_s(INT64_C(366) * 86400)
+
+static struct refusal refusal_to(char *why, size_t room)
+{
+	struct refusal refusal = { .room = room };
+
+	refusal.why = why;
+	return refusal;
+}
 
 static __attribute__((format(printf, 2, 3))) bool refuse(
 	const struct refusal *refusal, const char *format, ...)
@@ -175,7 +182,7 @@ static bool members_read(
 
 bool request_drill(const char *body, size_t len, struct drill_request *out, char *why, size_t room)
 {
-	struct refusal refusal = { why, room };
+	struct refusal refusal = refusal_to(why, room);
 	enum { OFFSET, DRIFT, FOR, STOP, COUNT };
 	struct member m[COUNT] = {
 		[OFFSET] = { .name = "offset", .least = span_neg(OFFSET_MOST), .most = OFFSET_MOST },
@@ -196,7 +203,7 @@ bool request_drill(const char *body, size_t len, struct drill_request *out, char
 
 bool request_hold(const char *body, size_t len, struct hold_request *out, char *why, size_t room)
 {
-	struct refusal refusal = { why, room };
+	struct refusal refusal = refusal_to(why, room);
 	enum { FOR, REASON, STOP, COUNT };
 	struct member m[COUNT] = {
 		[FOR] = { .name = "for", .least = span_s(1), .most = HOLD_MOST, .span = SPAN_MAX },
@@ -215,7 +222,7 @@ bool request_hold(const char *body, size_t len, struct hold_request *out, char *
 
 bool request_release(const char *body, size_t len, struct release_request *out, char *why, size_t room)
 {
-	struct refusal refusal = { why, room };
+	struct refusal refusal = refusal_to(why, room);
 	struct member m[] = { { .name = "for", .least = span_s(1), .most = HOLD_MOST, .span = SPAN_MAX } };
 
 	if (!members_read(body, len, m, 1, &refusal))
@@ -226,7 +233,7 @@ bool request_release(const char *body, size_t len, struct release_request *out, 
 
 bool request_empty(const char *body, size_t len, char *why, size_t room)
 {
-	struct refusal refusal = { why, room };
+	struct refusal refusal = refusal_to(why, room);
 
 	return members_read(body, len, NULL, 0, &refusal);
 }

@@ -113,17 +113,33 @@ static bool receive_all(int fd, struct incoming_answer *answer, struct mono dead
 	return got == 0;
 }
 
+/* "HTTP/1.0 200 OK" */
+static bool read_status(const char *line, int *out)
+{
+	long status;
+	char *end;
+
+	if (strncmp(line, "HTTP/1.0 ", 9) != 0 && strncmp(line, "HTTP/1.1 ", 9) != 0)
+		return false;
+	status = strtol(line + 9, &end, 10);
+	if (end != line + 12 || status < 100)
+		return false;
+	*out = (int)status;
+	return true;
+}
+
 /* The body begins behind the empty line and must be as long as the head says: it may have been cut off. */
 static bool read_answer(const struct incoming_answer *answer, struct client_answer *out)
 {
 	const char *head_end = strstr(answer->bytes, "\r\n\r\n");
-	const char *body = head_end + 4;
 	const char *length = strcasestr(answer->bytes, "\r\nContent-Length:");
+	const char *body;
 	size_t len;
 	int status;
 
-	if (!head_end || sscanf(answer->bytes, "HTTP/1.%*1[01] %3d", &status) != 1)
+	if (!head_end || !read_status(answer->bytes, &status))
 		return false;
+	body = head_end + strlen("\r\n\r\n");
 	len = answer->len - (size_t)(body - answer->bytes);
 	if (!length || length > head_end || strtoull(length + strlen("\r\nContent-Length:"), NULL, 10) != len)
 		return false;

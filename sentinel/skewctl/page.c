@@ -57,7 +57,10 @@ char *page_plain(const char *text)
 	while (*text) {
 		size_t control = control_len((const unsigned char *)text);
 
-		*to++ = control ? '?' : *text;
+		*to = *text;
+		if (control)
+			*to = '?';
+		to++;
 		text += control ? control : 1;
 	}
 	*to = '\0';

@@ -8,58 +8,50 @@
 enum { TITLE_MAX = 12 };
 
 /* Cells, found again by the names of both ends: sorted once. */
-struct lookup {
-	size_t n;
-	const json_t **cells;
+struct entry {
+	const char *from, *to;
+	const json_t *cell;
 };
 
-static int compare_names(const char *from_a, const char *to_a, const char *from_b, const char *to_b)
-{
-	int order = strcmp(from_a, from_b);
+struct lookup {
+	size_t n;
+	struct entry *entries;
+};
 
-	return order ? order : strcmp(to_a, to_b);
+static int compare(const void *a, const void *b)
+{
+	const struct entry *x = a;
+	const struct entry *y = b;
+	int order = strcmp(x->from, y->from);
+
+	return order ? order : strcmp(x->to, y->to);
 }
 
-static int compare_cells(const void *a, const void *b)
+static struct lookup lookup_make(const json_t *cells)
 {
-	const json_t *x = *(const json_t *const *)a;
-	const json_t *y = *(const json_t *const *)b;
+	struct lookup lookup = { .n = json_array_size(cells) };
 
-	return compare_names(
-		reply_text(x, "from"), reply_text(x, "to"), reply_text(y, "from"), reply_text(y, "to"));
-}
+	lookup.entries = calloc(lookup.n + 1, sizeof lookup.entries[0]);
+	if (!lookup.entries)
+		lookup.n = 0;
+	for (size_t i = 0; i < lookup.n; i++) {
+		const json_t *cell = json_array_get(cells, i);
 
-static struct lookup lookup_cells(const json_t *cells)
-{
-	struct lookup lookup = { .cells = calloc(json_array_size(cells) + 1, sizeof(const json_t *)) };
-
-	if (!lookup.cells)
-		return lookup;
-	lookup.n = json_array_size(cells);
-	for (size_t i = 0; i < lookup.n; i++)
-		lookup.cells[i] = json_array_get(cells, i);
-	qsort(lookup.cells, lookup.n, sizeof lookup.cells[0], compare_cells);
+		lookup.entries[i] = (struct entry){ reply_text(cell, "from"), reply_text(cell, "to"), cell };
+	}
+	if (lookup.n > 0)
+		qsort(lookup.entries, lookup.n, sizeof lookup.entries[0], compare);
 	return lookup;
 }
 
 static const json_t *lookup_find(const struct lookup *lookup, const char *from, const char *to)
 {
-	size_t low = 0;
-	size_t high = lookup->n;
+	struct entry wanted = { from, to, NULL };
+	const struct entry *found = NULL;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const json_t *cell = lookup->cells[middle];
-		int order = compare_names(reply_text(cell, "from"), reply_text(cell, "to"), from, to);
-
-		if (order == 0)
-			return cell;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	if (lookup->n > 0)
+		found = bsearch(&wanted, lookup->entries, lookup->n, sizeof wanted, compare);
+	return found ? found->cell : NULL;
 }
 
 static void add_cell(struct table *table, const struct lookup *lookup, const char *from, const char *to)
@@ -80,7 +72,7 @@ static void add_cell(struct table *table, const struct lookup *lookup, const cha
 static void show_offsets(const json_t *matrix, const struct page *page, const struct table_column *columns)
 {
 	const json_t *nodes = json_object_get(matrix, "nodes");
-	struct lookup lookup = lookup_cells(json_object_get(matrix, "cells"));
+	struct lookup lookup = lookup_make(json_object_get(matrix, "cells"));
 	struct table *table = table_new(columns, json_array_size(nodes) + 1);
 	const json_t *from;
 	const json_t *to;
@@ -95,7 +87,7 @@ static void show_offsets(const json_t *matrix, const struct page *page, const st
 	}
 	table_print(table, page, true);
 	table_free(table);
-	free(lookup.cells);
+	free(lookup.entries);
 }
 
 /* The names are the columns' titles, cut where they are long. */

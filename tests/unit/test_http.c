@@ -13,6 +13,7 @@
 
 #include "../../sentinel/errand.h"
 #include "../../sentinel/http.h"
+#include "scratch.h"
 
 enum { CROWD = 900 };
 
@@ -104,14 +105,11 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
 	http_free(scene.http);
 	conf_free(scene.conf);
 	loop_free(scene.loop);
-	snprintf(command, sizeof command, "rm -rf %s", scene.directory);
-	return system(command);
+	return scratch_remove(scene.directory);
 }
 
 /* ---- the client ---- */

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "../../sentinel/timesync.h"
+#include "scratch.h"
 
-static char proc[] = "/tmp/test_timesync.XXXXXX";
+static const char template[] = "/tmp/test_timesync.XXXXXX";
+static char proc[sizeof template];
 
 static void write_file(const char *path, const char *text)
 {
@@ -30,25 +32,17 @@ static void runs(const char *pid, const char *comm)
 	write_file(path, comm);
 }
 
-static void empty(void)
-{
-	char command[128];
-
-	snprintf(command, sizeof command, "rm -rf %s/*", proc);
-	assert_int_equal(system(command), 0);
-}
-
 static int make_proc(void **state)
 {
 	(void)state;
+	memcpy(proc, template, sizeof proc);
 	return mkdtemp(proc) ? 0 : -1;
 }
 
 static int remove_proc(void **state)
 {
 	(void)state;
-	empty();
-	return rmdir(proc);
+	return scratch_remove(proc);
 }
 
 static struct timesync found(void)
@@ -71,7 +65,6 @@ static void a_time_service_is_found_by_its_name(void **state)
 	timesync = found();
 	assert_true(timesync.running);
 	assert_string_equal(timesync.service, "chronyd");
-	empty();
 }
 
 static void the_kernel_cuts_long_names(void **state)
@@ -80,7 +73,6 @@ static void the_kernel_cuts_long_names(void **state)
 	runs("1", "systemd\n");
 	runs("400", "systemd-timesyn\n");
 	assert_string_equal(found().service, "systemd-timesyncd");
-	empty();
 }
 
 static void of_several_the_likeliest_is_named(void **state)
@@ -90,7 +82,6 @@ static void of_several_the_likeliest_is_named(void **state)
 	runs("11", "phc2sys\n");
 	runs("12", "ntpd\n");
 	assert_string_equal(found().service, "ntpd");
-	empty();
 }
 
 static void what_only_looks_like_one_is_none(void **state)
@@ -101,7 +92,6 @@ static void what_only_looks_like_one_is_none(void **state)
 	runs("version", "chronyd\n");
 	assert_false(found().running);
 	assert_string_equal(found().service, "");
-	empty();
 }
 
 static void a_process_that_just_ended_is_passed_over(void **state)
@@ -113,7 +103,6 @@ static void a_process_that_just_ended_is_passed_over(void **state)
 	assert_int_equal(mkdir(path, 0700), 0);
 	runs("31", "ntpd\n");
 	assert_string_equal(found().service, "ntpd");
-	empty();
 }
 
 static void a_proc_that_is_not_there_says_nothing(void **state)
@@ -199,21 +188,23 @@ static void the_watch_looks_by_itself(void **state)
 	loop_free(loop);
 }
 
+#define STORY(name) cmocka_unit_test_setup_teardown(name, make_proc, remove_proc)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_time_service_is_found_by_its_name),
-		cmocka_unit_test(the_kernel_cuts_long_names),
-		cmocka_unit_test(of_several_the_likeliest_is_named),
-		cmocka_unit_test(what_only_looks_like_one_is_none),
-		cmocka_unit_test(a_process_that_just_ended_is_passed_over),
-		cmocka_unit_test(a_proc_that_is_not_there_says_nothing),
-		cmocka_unit_test(the_cure_names_what_is_missing),
-		cmocka_unit_test(from_inside_a_container_nothing_is_claimed),
-		cmocka_unit_test(a_service_that_runs_in_vain_is_named_with_its_command),
-		cmocka_unit_test(before_the_first_look_nothing_is_said),
-		cmocka_unit_test(the_watch_looks_by_itself),
+		STORY(a_time_service_is_found_by_its_name),
+		STORY(the_kernel_cuts_long_names),
+		STORY(of_several_the_likeliest_is_named),
+		STORY(what_only_looks_like_one_is_none),
+		STORY(a_process_that_just_ended_is_passed_over),
+		STORY(a_proc_that_is_not_there_says_nothing),
+		STORY(the_cure_names_what_is_missing),
+		STORY(from_inside_a_container_nothing_is_claimed),
+		STORY(a_service_that_runs_in_vain_is_named_with_its_command),
+		STORY(before_the_first_look_nothing_is_said),
+		STORY(the_watch_looks_by_itself),
 	};
 
-	return cmocka_run_group_tests(tests, make_proc, remove_proc);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
