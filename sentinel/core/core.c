@@ -376,6 +376,8 @@ static void take_action(struct core *core, const struct event *event)
 	bool was = core->desync.state == ACTION_ACTIVE, is = event->action.state == ACTION_ACTIVE;
 
 	core->desync = event->action;
+	budget_driver_says(
+		&core->budget, event->action.state != ACTION_IDLE && event->action.state != ACTION_DRY_RUN);
 	if (is && !was && core->levels[LEVEL_ACTION].configured)
 		core->levels[LEVEL_ACTION].raised = true;
 }
@@ -419,6 +421,9 @@ static void dispatch(struct core *core, const struct event *event)
 	case EVENT_ACTION:
 		take_action(core, event);
 		break;
+	case EVENT_CLAIM:
+		core->budget.held = event->claim_held;
+		break;
 	case EVENT_DRILL:
 		take_drill(core, event);
 		break;
@@ -447,6 +452,11 @@ static bool changes_verdict(const struct event *event)
 {
 	return event->kind != EVENT_DEPARTED &&
 	       (event->kind != EVENT_DATAGRAM || event->datagram.side == SIDE_ASK);
+}
+
+void core_require_claim(struct core *core)
+{
+	core->budget.required = true;
 }
 
 void core_step(struct core *core, const struct event *event, struct effects *effects)

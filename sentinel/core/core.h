@@ -9,6 +9,7 @@
 #include "../../proto/keys.h"
 #include "../../proto/mac.h"
 #include "../../proto/message.h"
+#include "budget.h"
 #include "verdict.h"
 
 /*
@@ -70,6 +71,7 @@ enum event_kind {
 	EVENT_DEPARTED, /* the kernel tells when a datagram of ours left */
 	EVENT_ADDRESS,  /* a peer's name was resolved */
 	EVENT_ACTION,
+	EVENT_CLAIM, /* the authority's word */
 	EVENT_DRILL,
 	EVENT_HOLD,
 	EVENT_RELEASE,
@@ -90,6 +92,7 @@ struct event {
 			struct endpoint endpoint;
 		} address;
 		struct action_report action;
+		bool claim_held;
 		struct {
 			bool on;
 			struct span offset;
@@ -127,15 +130,9 @@ struct note {
 	char text[512];
 };
 
-/* What an action driver shall bring about. */
-enum want {
-	WANT_KEEP, /* leave everything as it is: unknown, held, or not long enough yet */
-	WANT_OFF,  /* nothing of ours in force */
-	WANT_ON,
-};
-
 struct wanted {
 	enum want desync;
+	enum want claim;  /* of leaving work, from the authority (budget.h); WANT_KEEP where there is none */
 	char reason[512]; /* the verdict's sentence */
 };
 
@@ -163,6 +160,9 @@ void core_free(struct core *core);
 /* Takes a new configuration, keeping what is known of peers that stay. False (nothing changed): no memory. */
 bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring,
 	const struct reading *now) __attribute__((warn_unused_result));
+
+/* There is an authority, and from now on leaving work needs its claim. */
+void core_require_claim(struct core *core);
 
 /* The event happens; *effects is filled from scratch. */
 void core_step(struct core *core, const struct event *event, struct effects *effects);

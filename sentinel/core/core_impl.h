@@ -120,6 +120,7 @@ struct core {
 	bool nearing;           /* the drift will bring this host to the critical level, */
 	struct span nearing_in; /* in so long */
 	struct action_report desync;
+	struct budget budget;
 	struct wanted wanted;
 
 	bool hold, released; /* released: hold, and nothing of ours in force */

@@ -244,7 +244,10 @@ static enum want want_now(const struct core *core)
 
 static void decide(struct core *core)
 {
-	core->wanted.desync = want_now(core);
+	struct budget_choice choice = budget_choose(&core->budget, want_now(core));
+
+	core->wanted.desync = choice.action;
+	core->wanted.claim = choice.claim;
 	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->nodes[0].verdict.summary);
 }
 
