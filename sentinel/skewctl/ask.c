@@ -33,6 +33,8 @@ const char *ask_socket(const struct skewctl *ctl)
 
 	if (ctl->socket)
 		return ctl->socket;
+	if (path[0])
+		return path;
 	if (!ctl->config)
 		return SOCKET_DEFAULT;
 	conf = ask_configuration(ctl);

@@ -66,6 +66,12 @@ int usage_error(const struct skewctl *ctl, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+int usage_bad_span(const struct skewctl *ctl, enum option_bit bit)
+{
+	return usage_error(ctl, "--%s %s: give a number and a unit, such as 250ms, 90s, 2h or -1900s",
+		options[__builtin_ctz((unsigned)bit)].name, option_value(ctl, bit));
+}
+
 static const struct command *command_find(const char *name)
 {
 	for (unsigned i = 0; i < n_commands; i++)

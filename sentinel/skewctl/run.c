@@ -4,7 +4,6 @@
 
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
-#include "../galera.h"
 #include "../setup_db.h"
 #include "ask.h"
 #include "reply.h"
@@ -127,12 +126,6 @@ static bool put_drift(const struct skewctl *ctl, json_t *body)
 	return end != text && !*end;
 }
 
-static int bad_span(const struct skewctl *ctl, const char *option, enum option_bit bit)
-{
-	return usage_error(ctl, "--%s %s: give a number and a unit, such as 250ms, 90s, 2h or -1900s", option,
-		option_value(ctl, bit));
-}
-
 int run_drill(const struct skewctl *ctl)
 {
 	json_t *body = json_object();
@@ -145,9 +138,9 @@ int run_drill(const struct skewctl *ctl)
 	else if (!(ctl->given & (OPTION_STOP | OPTION_OFFSET | OPTION_DRIFT)))
 		status = usage_error(ctl, "--offset is missing");
 	else if (!put_span(ctl, OPTION_OFFSET, "offset", body))
-		status = bad_span(ctl, "offset", OPTION_OFFSET);
+		status = usage_bad_span(ctl, OPTION_OFFSET);
 	else if (!put_span(ctl, OPTION_FOR, "for", body))
-		status = bad_span(ctl, "for", OPTION_FOR);
+		status = usage_bad_span(ctl, OPTION_FOR);
 	else if (!put_drift(ctl, body))
 		status =
 			usage_error(ctl, "--drift %s: give a number of ppm", option_value(ctl, OPTION_DRIFT));
@@ -164,10 +157,12 @@ int run_hold(const struct skewctl *ctl)
 
 	if (!put_span(ctl, OPTION_FOR, "for", body)) {
 		json_decref(body);
-		return bad_span(ctl, "for", OPTION_FOR);
+		return usage_bad_span(ctl, OPTION_FOR);
 	}
-	if (reason)
-		json_object_set_new(body, "reason", json_string(reason));
+	if (reason && json_object_set_new(body, "reason", json_string(reason)) != 0) {
+		json_decref(body);
+		return usage_error(ctl, "--reason must be UTF-8");
+	}
 	return ask_command(ctl, "/v1/hold", body);
 }
 
@@ -179,40 +174,6 @@ int run_unhold(const struct skewctl *ctl)
 int run_reload(const struct skewctl *ctl)
 {
 	return ask_command(ctl, "/v1/reload", json_object());
-}
-
-/* With the daemon dead, by ourselves. */
-static int release_here(const struct skewctl *ctl)
-{
-	struct conf *conf = ask_configuration(ctl);
-	bool given_back;
-
-	if (!conf)
-		return EXIT_USAGE;
-	given_back = galera_release(conf, ctl->page.out);
-	conf_free(conf);
-	return given_back ? EXIT_DONE : EXIT_REFUSED;
-}
-
-int run_release(const struct skewctl *ctl)
-{
-	json_t *body = json_object();
-	int status;
-
-	if (!put_span(ctl, OPTION_FOR, "for", body)) {
-		json_decref(body);
-		return bad_span(ctl, "for", OPTION_FOR);
-	}
-	if (ask_daemon_absent(ctl)) {
-		json_decref(body);
-		return release_here(ctl);
-	}
-	status = ask_command(ctl, "/v1/release", body);
-	if (status == EXIT_NO_DAEMON && geteuid() == 0)
-		fputs("skewctl: stop it (`systemctl stop skew-sentinel`): then `skewctl release` does it "
-		      "alone\n",
-			stderr);
-	return status;
 }
 
 int run_setup_db(const struct skewctl *ctl)
@@ -232,6 +193,8 @@ int run_version(const struct skewctl *ctl)
 	int ignored;
 
 	puts("skewctl " SKEW_VERSION);
+	if (!ask_socket(ctl))
+		return EXIT_USAGE;
 	if (ask_daemon_absent(ctl))
 		return EXIT_DONE;
 	status = ask_document(ctl, "/v1/status", &ignored);

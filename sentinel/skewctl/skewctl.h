@@ -61,6 +61,9 @@ const char *option_value(const struct skewctl *ctl, enum option_bit bit);
 /* "skewctl hold: what is wrong" and a hint, on standard error. Gives EXIT_USAGE. */
 int usage_error(const struct skewctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for an option whose value is no span, or none that makes sense. */
+int usage_bad_span(const struct skewctl *ctl, enum option_bit bit);
+
 /* ---- the commands ---- */
 int run_status(const struct skewctl *ctl);
 int run_matrix(const struct skewctl *ctl);

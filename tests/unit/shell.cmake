@@ -11,3 +11,12 @@ skew_unit_test(test_client skew_ctl)
 skew_unit_test(test_page skew_ctl)
 skew_unit_test(test_show skew_ctl)
 target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/pages")
+
+# The actions.
+skew_unit_test(test_ownership skew_shell)
+skew_unit_test(test_desync skew_shell)
+skew_unit_test(test_wsrep skew_shell)
+skew_unit_test(test_db skew_shell)
+skew_unit_test(test_errand skew_shell)
+add_test(NAME unit/skewctl COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/skewctl.sh $<TARGET_FILE:skewctl>)
+set_tests_properties(unit/skewctl PROPERTIES LABELS unit TIMEOUT 60)

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# What skewctl says and how it exits where no daemon is needed. usage: skewctl.sh PROGRAM
+set -u
+program=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+
+# expect STATUS SENTENCE ARGUMENT...: it exits so, and says so on either stream.
+expect() {
+	local status=$1 sentence=$2 output
+	shift 2
+	output=$("$program" "$@" 2>&1)
+	local got=$?
+	if [ "$got" != "$status" ] || [[ "$output" != *"$sentence"* ]]; then
+		printf 'skewctl %s\n  exits %s (wanted: %s) and says:\n%s\n  wanted: %s\n' "$*" "$got" "$status" "$output" "$sentence"
+		failed=1
+	fi
+}
+
+socket=$scratch/status.sock
+expect 3 "no skew-sentinel answers at $socket (No such file or directory): start it with \`systemctl start skew-sentinel\`" \
+	status -s "$socket"
+expect 3 "start it with" why -s "$socket"
+expect 3 "start it with" hold -s "$socket"
+expect 0 "skewctl " version -s "$socket"
+expect 0 "skewctl " -V
+expect 0 "usage: skewctl drill --offset SPAN" drill -h
+expect 0 "commands:" -h
+expect 2 "usage: skewctl" -s "$socket"
+expect 2 "there is no command 'foo'" foo
+expect 2 "'x' is too much" status x
+expect 2 "--offset does not go with it" status --offset 5s
+expect 2 "--offset is missing" drill
+expect 2 "--offset 5: give a number and a unit" drill --offset 5
+expect 2 "--drift x: give a number of ppm" drill --offset 5s --drift x
+expect 2 "--stop goes alone" drill --stop --for 5s
+expect 2 "--for -5s: give a number and a unit" release --for -5s
+expect 2 "--follow and --json do not go together" events --follow --json
+expect 2 "$scratch/none: cannot be read" release -c "$scratch/none"
+expect 2 "give --mesh with the hosts' names, or --shared" keygen
+
+expect 0 "{name: db2, address: db2, key: 12}" keygen --mesh db1 db2 --out "$scratch"
+[ "$(stat -c %a "$scratch/db1.keys" "$scratch/db2.keys" | uniq)" = 600 ] || failed=1
+before=$(cat "$scratch/db1.keys")
+expect 1 "$scratch/db1.keys: File exists: it is left as it is" keygen --mesh db1 db2 --out "$scratch"
+[ "$(cat "$scratch/db1.keys")" = "$before" ] || failed=1
+expect 0 "key: 1" keygen --shared --aes256 --out "$scratch"
+grep -q '^1 AES256 HEX:[0-9A-F]\{64\}$' "$scratch/keys" || failed=1
+
+exit "$failed"
