@@ -425,6 +425,7 @@ static void state_offset(const struct core *core, struct node *node, const struc
 	raw = interval_widen(raw, span_drift(width, node->kind == NODE_PEER ? CRYSTAL_PPB : SLEW_PPB));
 	node->stated = interval_sub(interval_add(raw, node->map), ours);
 	node->as_of = exchange->low_at;
+	node->asked_at = exchange->high_at;
 }
 
 static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)

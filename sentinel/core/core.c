@@ -300,6 +300,24 @@ static void look_for_stall(struct core *core, const struct reading *now)
 		span_format(late, text, sizeof text));
 }
 
+/* The raw clock stood still meanwhile, so what was measured before leads nowhere: all is measured anew. */
+static void note_sleep(struct core *core)
+{
+	char text[64];
+
+	core_note(core, SEVERITY_WARNING, "stall", core->conf->node, "%s was suspended for %s",
+		core->conf->node, span_format(core->own.sleep, text, sizeof text));
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		struct node *node = &core->nodes[i];
+
+		estimate_forget(&node->estimate);
+		drift_forget(&node->drift);
+		node->measured = false;
+		node->burst_again = core->own.now.mono_after;
+		node_burst(core, node);
+	}
+}
+
 static void end_what_is_over(struct core *core)
 {
 	const char *node = core->conf->node;
@@ -470,6 +488,8 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 	look_for_stall(core, &event->now);
 	stepped = own_look(&core->own, &event->now);
 	epoch = core->own.epoch;
+	if (core->own.slept)
+		note_sleep(core);
 	if (stepped)
 		note_step(core);
 	if (event->now.leap == NTP_LEAP_INSERT || event->now.leap == NTP_LEAP_DELETE)

@@ -78,7 +78,8 @@ struct node {
 	struct raw map_at;      /* which is this, on its raw clock */
 	bool slewing;           /* its wall clock was being slewed then */
 	struct interval stated; /* its wall clock minus ours, when it answered (T3) */
-	struct raw as_of;       /* that instant */
+	struct raw as_of;       /* that exchange's T4 */
+	struct raw asked_at;    /* and its T1 */
 	bool unreachable_noted;
 	bool contradicts; /* it is on a ring that cannot be, and that was noted */
 	bool announced;   /* the first contact was noted */

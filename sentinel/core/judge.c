@@ -7,12 +7,27 @@
 #define NEARING_LEAST span_ms(1)
 #define NEARING_MOST span_s(86400 * 30)
 
+static bool is_recent(const struct core *core, const struct node *voter)
+{
+	return voter->kind == NODE_SELF || voter->asked_at.ns >= core->own.step_raw.ns;
+}
+
+/*
+ * May what was measured of the node be set against the subject's clock? Against our own, `recent` tells what it is worth.
+ * Between two others it is simply not used until both were measured since our step.
+ */
+static bool is_usable(const struct core *core, const struct node *node, const struct node *subject)
+{
+	if (node->kind == NODE_SELF)
+		return true;
+	return node_fresh(core, node) && (subject->kind == NODE_SELF || is_recent(core, node));
+}
+
 size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
 	const char *names[VOTERS_MAX])
 {
 	struct interval at, other;
-	bool known =
-		(subject->kind == NODE_SELF || node_fresh(core, subject)) && node_offset(core, subject, &at);
+	bool known = is_usable(core, subject, subject) && node_offset(core, subject, &at);
 	size_t n = 0;
 
 	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
@@ -20,10 +35,11 @@ size_t judge_ballots(const struct core *core, const struct node *subject, struct
 
 		if (voter == subject || !voter->voter)
 			continue;
-		ballots[n] = (struct ballot){ .known = false };
-		if (known && (voter->kind == NODE_SELF || node_fresh(core, voter)) &&
-			node_offset(core, voter, &other))
-			ballots[n] = (struct ballot){ .known = true, .offset = interval_sub(other, at) };
+		ballots[n] = (struct ballot){ .recent = is_recent(core, voter) };
+		if (known && is_usable(core, voter, subject) && node_offset(core, voter, &other)) {
+			ballots[n].known = true;
+			ballots[n].offset = interval_sub(other, at);
+		}
 		names[n++] = voter->name;
 	}
 	return n;
@@ -37,6 +53,7 @@ struct judged {
 	size_t n;
 	struct finding found[LEVEL_COUNT];
 	struct span provable;
+	bool waiting; /* proved beyond a level, by what was measured before our own clock was stepped alone */
 };
 
 static struct span level_limit(const struct core *core, size_t level)
@@ -121,7 +138,7 @@ static unsigned agreeing(enum verdict_state state, const struct finding found[LE
 
 void judge_other(const struct core *core, const struct node *subject, struct verdict *out)
 {
-	struct judged j;
+	struct judged j = { .waiting = false };
 
 	collect(core, subject, &j);
 	out->state = j.found[LEVEL_CRITICAL].beyond   ? VERDICT_CRITICAL
@@ -133,6 +150,41 @@ void judge_other(const struct core *core, const struct node *subject, struct ver
 }
 
 /* ---- this host ---- */
+
+/*
+ * Our own clock was stepped, and what was measured before is carried on over our raw clock. A machine that stood still
+ * and was then set right by its time service looks just like that: its raw clock did not go on meanwhile. So it takes
+ * exchanges begun after the step to convict; a burst of probes is on its way.
+ */
+static bool beyond_since_step(const struct core *core, const struct judged *j, size_t level)
+{
+	struct ballot recent[VOTERS_MAX];
+
+	for (size_t i = 0; i < j->n; i++) {
+		recent[i] = j->ballots[i];
+		recent[i].known = recent[i].known && recent[i].recent;
+	}
+	return quorum_judge(
+		recent, j->n, core->conf->electorate, core->nodes[0].voter, level_limit(core, level))
+		.beyond;
+}
+
+/* Keeps what was found beyond a level only where it was found since the latest step. */
+static void keep_recent(const struct core *core, struct judged *j)
+{
+	bool stands[LEVEL_COUNT];
+
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		stands[i] = j->found[i].beyond && beyond_since_step(core, j, i);
+	for (size_t i = 0; i < LEVEL_COUNT; i++) {
+		bool higher = false;
+
+		for (size_t k = 0; k < LEVEL_COUNT; k++)
+			higher |= stands[k] && !span_less(level_limit(core, k), level_limit(core, i));
+		j->waiting |= j->found[i].beyond && !higher;
+		j->found[i].beyond = j->found[i].beyond && higher;
+	}
+}
 
 /* What the ballots prove about one level; see enum proof. */
 static enum proof proof_by_majority(const struct core *core, const struct judged *j, size_t level)
@@ -194,6 +246,8 @@ static enum verdict_state state_of(const struct core *core, const struct judged 
 	const struct level *warning = &core->levels[LEVEL_WARNING], *critical = &core->levels[LEVEL_CRITICAL];
 	bool within = j->found[LEVEL_CRITICAL].within;
 
+	if (j->waiting)
+		return core->nodes[0].verdict.state;
 	if (!within && critical->proof != PROOF_BEYOND && warning->proof != PROOF_BEYOND)
 		return VERDICT_UNKNOWN;
 	if (critical->raised)
@@ -314,10 +368,11 @@ void judge(struct core *core)
 {
 	struct node *self = &core->nodes[0];
 	enum verdict_state before = self->verdict.state;
-	struct judged j;
+	struct judged j = { .waiting = false };
 
 	note_silent(core);
 	collect(core, self, &j);
+	keep_recent(core, &j);
 	look_at_levels(core, &j);
 	self->verdict.state = state_of(core, &j);
 	self->verdict.agree = agreeing(self->verdict.state, j.found);

@@ -3,6 +3,9 @@
 /* Both clocks come from one timekeeper; what is left between two readings of their difference is rounding. */
 #define STEP_LEAST span_ns(50)
 
+/* CLOCK_BOOTTIME and CLOCK_MONOTONIC are read one after the other, and the reader may be kept waiting in between. */
+#define SLEEP_LEAST span_ms(100)
+
 /* The rate of the wall clock against the raw one is taken over a second; one that is long past says nothing. */
 #define ANCHOR_LEAST span_s(1)
 #define ANCHOR_MOST span_s(10)
@@ -19,6 +22,7 @@ void own_init(struct own *own, const struct reading *now)
 		.now = *now,
 		.wall_mono = wall_minus_mono(now),
 		.horizon = { INT64_MIN },
+		.step_raw = { INT64_MIN },
 		.anchor_at = now->raw_after,
 		.anchor = reading_map(now),
 	};
@@ -46,11 +50,14 @@ bool own_look(struct own *own, const struct reading *now)
 	struct interval wall_mono = wall_minus_mono(now);
 	struct interval both = interval_meet(own->wall_mono, wall_mono);
 
+	own->sleep = span_sub(now->boot, own->now.boot);
+	own->slept = span_less(SLEEP_LEAST, own->sleep);
 	own->now = *now;
 	own->stepped = span_less(STEP_LEAST, span_sub(both.low, both.high));
 	if (own->stepped) {
 		own->step = span_sub(interval_middle(wall_mono), interval_middle(own->wall_mono));
 		own->step_at = now->mono_after;
+		own->step_raw = now->raw_before;
 		own->horizon = now->wall;
 		own->epoch++;
 		own->steps++;

@@ -28,6 +28,9 @@ struct own {
 		horizon;  /* when the latest step was seen: older stamps are on a time scale that is gone */
 	struct span step; /* of the latest step */
 	struct mono step_at;
+	struct raw step_raw; /* the same instant */
+	bool slept;          /* the latest reading showed that the machine was suspended, */
+	struct span sleep;   /* for so long */
 	struct drill drill;
 
 	/* How the wall clock moved against the raw one lately: where it stood a second or two ago, and its rate up to then. */

@@ -28,6 +28,7 @@ struct host {
 	struct effects effects;
 	struct span shift; /* of its wall clock */
 	struct span stood; /* all its clocks stood still for so long */
+	struct span slept; /* and CLOCK_BOOTTIME says so */
 	uint8_t leap;
 	bool silent; /* cut off: nothing in, nothing out */
 };
@@ -70,6 +71,7 @@ static inline struct reading net_reading(const struct net *net, size_t host)
 		.wall = { net->epoch + net->now - stood + net->hosts[host].shift.ns },
 		.mono_after = { t + 40 },
 		.raw_after = { t + 60 },
+		.boot = net->hosts[host].slept,
 		.synchronised = true,
 		.leap = net->hosts[host].leap,
 	};
@@ -81,7 +83,7 @@ static inline void net_lie(const struct net *net, struct flight *f)
 	struct writer w = { .bytes = f->bytes, .room = sizeof f->bytes };
 	struct key *key = keyring_find(net->ring, 1);
 	struct message message;
-	struct layout layout;
+	struct layout layout = { 0 };
 
 	if (!field_layout(f->bytes, f->in.len, &layout) || !message_decode(f->bytes, &layout, &message))
 		return;
@@ -103,7 +105,7 @@ static inline void net_serve(struct net *net, size_t from, const struct outgoing
 	struct wall at = { net->epoch + net->now + NS_PER_MS + net->reference.ns };
 	struct writer w = { .bytes = f->bytes, .room = sizeof f->bytes };
 	struct ntp_header asked, header;
-	struct layout layout;
+	struct layout layout = { 0 };
 
 	assert_true(ntp_decode(out->bytes, out->len, &asked) && field_layout(out->bytes, out->len, &layout));
 	header = (struct ntp_header){ .version = 4, .mode = NTP_MODE_SERVER, .stratum = 1, .precision = -20 };

@@ -157,19 +157,55 @@ static void cut_off_while_out_it_stays_out(void **state)
 	net_close(&net);
 }
 
-static void a_step_of_ones_own_is_known_without_asking(void **state)
+static void a_step_of_ones_own_is_proved_within_milliseconds(void **state)
 {
 	static struct net net;
 
 	(void)state;
 	net_open(&net, "thresholds: {raise_after: 0s}\n");
-	net_run(&net, span_s(3));
-	net.hosts[DB2].silent = true; /* not one more datagram */
+	net_run(&net, span_s(20));
 	net.hosts[DB2].shift = span_s(1900);
-	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK }); /* the kernel said so */
+	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_OK);
+	net_run(&net, span_ms(10));
 	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_CRITICAL);
 	assert_string_equal(net_verdict(&net, DB2).cause, "step");
 	assert_non_null(strstr(net_verdict(&net, DB2).summary, "its clock was stepped by 1900 s"));
+	net_close(&net);
+}
+
+static void a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {raise_after: 0s}\n");
+	net_run(&net, span_s(20));
+	net.now += span_s(20).ns;
+	net.hosts[DB2].stood = span_s(20);
+	net.hosts[DB2].shift = span_s(20); /* its time service stepped it before the first answer came */
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_OK);
+	net_run(&net, span_s(5));
+	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_OK);
+	assert_null(strstr(net.notes, "db2: db2 is "));
+	net_close(&net);
+}
+
+static void after_a_sleep_all_is_measured_anew(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {raise_after: 0s}\n");
+	net_run(&net, span_s(20));
+	net.now += span_s(20).ns;
+	net.hosts[DB2].stood = net.hosts[DB2].shift = net.hosts[DB2].slept = span_s(20);
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	assert_non_null(strstr(net.notes, "db2 was suspended for 20 s"));
+	assert_false(net_view(&net, DB2, 1).measured);
+	net_run(&net, span_s(1));
+	assert_int_equal(net_verdict(&net, DB2).state, VERDICT_OK);
 	net_close(&net);
 }
 
@@ -290,6 +326,7 @@ static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **st
 	(void)state;
 	net_open(&net, galera);
 	net_run(&net, span_s(10));
+	net.now += span_s(20).ns;
 	net.hosts[DB3].stood = span_s(20); /* all its clocks: nothing inside shows it */
 	net_run(&net, span_s(25));
 	v = net_verdict(&net, DB3);
@@ -775,7 +812,10 @@ int main(void)
 		cmocka_unit_test(two_against_two_nobody_is_accused),
 		cmocka_unit_test(cut_off_it_knows_nothing_and_keeps_its_hands_off),
 		cmocka_unit_test(cut_off_while_out_it_stays_out),
-		cmocka_unit_test(a_step_of_ones_own_is_known_without_asking),
+		cmocka_unit_test(a_step_of_ones_own_is_proved_within_milliseconds),
+		cmocka_unit_test(
+			a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers),
+		cmocka_unit_test(after_a_sleep_all_is_measured_anew),
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
