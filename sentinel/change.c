@@ -150,6 +150,7 @@ static void on_set(void *arg, const struct db_result *result)
 		change->fn(change->arg, CHANGE_FAILED, text);
 		break;
 	case DB_LOST:
+	case DB_SHUT:
 		fail(change, result->error);
 		break;
 	case DB_LATE:

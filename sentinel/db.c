@@ -79,8 +79,10 @@ static const struct step *connect_over(struct db *db)
 	end_badly(db);
 	db->result.end = DB_LOST;
 	/* The library's own words for a listening queue that is full speak of a handshake that never began. */
-	if (db->result.code == ERROR_SERVER_LOST)
+	if (db->result.code == ERROR_SERVER_LOST) {
+		db->result.end = DB_SHUT;
 		snprintf(db->result.error, sizeof db->result.error, "it does not accept connections");
+	}
 	return NULL;
 }
 

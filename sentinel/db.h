@@ -28,6 +28,7 @@ enum db_end {
 	DB_DONE,
 	DB_REFUSED, /* the server answered with an error: the connection is as good as before */
 	DB_LOST,    /* no connection (any more): there is nothing left to do with it but db_close */
+	DB_SHUT,    /* the same, while connecting: somebody listens, and does not speak to us */
 	DB_LATE,    /* the deadline passed; it goes on */
 };
 

@@ -79,11 +79,26 @@ static struct measure_choice clearing(const struct measure_facts *f, enum measur
 
 /* ---- where nothing can be done ---- */
 
+/* Why there is nothing to be seen; `why` follows. */
+static const char *unseen_word(const struct measure_facts *f)
+{
+	static const char *const words[] = {
+		[LOOK_BEGINS] = "mariadbd is being asked",
+		[LOOK_UP] = "",
+		[LOOK_AWAY] = "mariadbd is away: ",
+		[LOOK_HUNG] = "mariadbd hangs: ",
+	};
+
+	return words[f->look];
+}
+
 static struct measure_choice damaged(const struct measure_facts *f)
 {
-	if (!f->adopt || !f->server || !f->server->incarnation[0])
+	if (!f->adopt)
 		return choose(ACT_NONE, ACTION_FAILED,
 			"%s; nothing is touched: stop skew-sentinel and run: skewctl release", f->damage);
+	if (!f->server)
+		return choose(ACT_NONE, ACTION_PENDING, "%s, and %s%s", f->damage, unseen_word(f), f->why);
 	if (in_force(f->server))
 		return with_phase(clearing(f, ACT_RECORD), OWNERSHIP_SET);
 	return choose(ACT_FORGET, ACTION_PENDING, "%s, and wsrep_desync is not set", f->damage);
@@ -109,13 +124,7 @@ static struct measure_choice in_flight(const struct measure_facts *f)
  */
 static struct measure_choice unseen(const struct measure_facts *f)
 {
-	static const char *const words[] = {
-		[LOOK_BEGINS] = "mariadbd is being asked",
-		[LOOK_UP] = "",
-		[LOOK_AWAY] = "mariadbd is away: ",
-		[LOOK_HUNG] = "mariadbd hangs: ",
-	};
-	const char *word = words[f->look];
+	const char *word = unseen_word(f);
 	const char *why = f->why;
 
 	if (f->record && f->record->phase != OWNERSHIP_LIFTED) {
@@ -259,8 +268,7 @@ static struct measure_choice given_back(const struct measure_facts *f)
 	const struct wsrep *server = f->server;
 
 	if (!server->desync_variable) {
-		if (server->desync_count == 0 || server->desync_count < f->record->count ||
-			f->want == WANT_ON)
+		if (server->desync_count == 0 || server->desync_count < f->record->count)
 			return clearing(f, ACT_FORGET);
 		return choose(ACT_WATCH, ACTION_PENDING,
 			"wsrep_desync is given back: wsrep_desync_count has yet to fall from %llu",

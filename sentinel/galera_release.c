@@ -73,7 +73,7 @@ static bool try_as(const struct conf *conf, const char *user, FILE *out)
 		fprintf(out, "Nothing of ours is in force any more%s%s.\n",
 			attempt.report.detail[0] ? "; " : "", attempt.report.detail);
 	else
-		fprintf(out, "Not as database user %s: %s.\n", user, attempt.report.detail);
+		fprintf(out, "Not given back (as database user %s): %s.\n", user, attempt.report.detail);
 	return attempt.good;
 }
 

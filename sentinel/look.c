@@ -38,7 +38,7 @@ struct db_place look_place(const struct db_place *place)
 /* A user that the server does not know: by its password list, and by the unix_socket plugin. */
 enum { ACCESS_DENIED = 1045, ACCESS_DENIED_NO_PASSWORD = 1698 };
 
-static void lose(struct look *look, unsigned code, const char *error)
+static void lose(struct look *look, enum look_state state, unsigned code, const char *error)
 {
 	bool denied = code == ACCESS_DENIED || code == ACCESS_DENIED_NO_PASSWORD;
 	char why[DB_ERROR_SIZE + 64];
@@ -49,7 +49,7 @@ static void lose(struct look *look, unsigned code, const char *error)
 	look->busy = false;
 	timer_set(look->timer, look->retry);
 	look->retry = span_min(span_add(look->retry, look->retry), RETRY_MOST);
-	look->fn(look->arg, LOOK_AWAY, NULL, why);
+	look->fn(look->arg, state, NULL, why);
 }
 
 /* True where the chain goes on. */
@@ -60,7 +60,7 @@ static bool answered(struct look *look, const struct db_result *result)
 	if (result->end == DB_LATE)
 		look->fn(look->arg, LOOK_HUNG, NULL, result->error);
 	else
-		lose(look, result->code, result->error);
+		lose(look, result->end == DB_SHUT ? LOOK_HUNG : LOOK_AWAY, result->code, result->error);
 	return false;
 }
 
@@ -131,7 +131,7 @@ static void on_timer(void *arg)
 	look->busy = true;
 	look->db = db_open(look->loop, &place, ANSWER_WITHIN, on_connected, look);
 	if (!look->db)
-		lose(look, 0, "out of memory");
+		lose(look, LOOK_AWAY, 0, "out of memory");
 }
 
 struct look *look_new(struct loop *loop, const struct db_place *place, look_fn *fn, void *arg)

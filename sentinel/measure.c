@@ -152,7 +152,8 @@ static struct ownership next_record(const struct measure *m, enum ownership_phas
 
 	next.phase = phase;
 	next.view = m->seen.view;
-	next.count = m->seen.desync_count;
+	if (phase == OWNERSHIP_INTENT || phase == OWNERSHIP_CLEARING)
+		next.count = m->seen.desync_count;
 	snprintf(next.server, sizeof next.server, "%s", m->seen.incarnation);
 	if (!m->has_record) {
 		clock_read(&now);

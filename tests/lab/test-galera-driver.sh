@@ -15,6 +15,7 @@ nothing_recorded() { [[ ! -e $(record) ]]; }
 # On the host's network, so that it goes with the lab. Replaces the shell that it is called in.
 into_daemon() { into_net 3 setpriv --reuid="$LAB_USER" --regid="$LAB_USER" --clear-groups "$@"; }
 into_drive() { into_daemon "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" "$@"; }
+into_release() { into_net 3 "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" release; }
 as_daemon() { (into_daemon "$@"); }
 drive() { (into_drive "$@"); }
 
@@ -289,9 +290,22 @@ check "and then there is nothing to release" "drive release | grep -q '^Nothing 
 driver_start
 on_and_active
 driver_kill
+patience 25 30 # else the others would not wait for it
 galera kill 3 STOP
 check "mariadbd hangs: it says that it cannot, and keeps the record" "! drive release >>\"$OUT\" && recorded set"
 galera kill 3 CONT
-check "mariadbd goes on: it can" "drive release >>\"$OUT\" && is_in && nothing_recorded"
+check "mariadbd goes on: it can" "drive release >>\"$OUT\""
+check_within 30 "db3 catches up and is Synced" "is_in && nothing_recorded"
+driver_start
+on_and_active
+driver_kill
+check "root can, as the daemon's user" "(into_release) >>\"$OUT\""
+check_within 5 "db3 is Synced" "is_in && nothing_recorded"
+driver_start
+on_and_active
+driver_kill
+sql 1 "DROP USER '$LAB_USER'@localhost"
+check "root can, where the database does not know that user any more" "(into_release) >>\"$OUT\""
+check_within 5 "db3 is Synced" "is_in && nothing_recorded"
 check "no failed assertion, no leak" "! grep -E 'Sanitizer|runtime error' \"$OUT\" \"$OUT.before\""
 the_end

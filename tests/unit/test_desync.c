@@ -1,0 +1,514 @@
+#include "story.h"
+
+#include <string.h>
+
+#include "../../sentinel/measure.h"
+
+/* A world to be changed by each story: a healthy node, nothing of ours on it, a desync wanted. */
+struct world {
+	struct wsrep server;
+	struct ownership record;
+	struct measure_facts facts;
+};
+
+static struct world *healthy(void)
+{
+	static struct world world;
+
+	world = (struct world){
+		.server = { .cluster_status = "Primary",
+			.local_state_comment = "Synced",
+			.incarnation = "server-1",
+			.view = 28,
+			.cluster_size = 3,
+			.local_state = WSREP_SYNCED,
+			.ready = true,
+			.connected = true },
+		.record = { .server = "server-1", .view = 28 },
+		.facts = { .want = WANT_ON,
+			.reason = "db3 is 1900 s ahead",
+			.look = LOOK_UP,
+			.why = "",
+			.steady = true,
+			.change = CHANGE_NONE },
+	};
+	world.facts.server = &world.server;
+	return &world;
+}
+
+static struct world *desynced(void)
+{
+	struct world *world = healthy();
+
+	world->server.local_state = WSREP_DONOR_DESYNCED;
+	strcpy(world->server.local_state_comment, "Donor/Desynced");
+	world->server.desync_count = 1;
+	world->server.desync_variable = true;
+	return world;
+}
+
+static struct world *recorded(struct world *world, enum ownership_phase phase)
+{
+	world->record.phase = phase;
+	world->facts.record = &world->record;
+	return world;
+}
+
+static struct world *wanting(struct world *world, enum want want)
+{
+	world->facts.want = want;
+	return world;
+}
+
+static struct world *settled(struct world *world)
+{
+	world->facts.change = CHANGE_SETTLED;
+	return world;
+}
+
+/* The group forgot our desync: the variable alone still tells of it. */
+static struct world *forgotten(void)
+{
+	struct world *world = recorded(healthy(), OWNERSHIP_SET);
+
+	world->server.desync_variable = true;
+	world->server.view = 30;
+	return world;
+}
+
+static struct world *unseen(struct world *world, enum look_state look, const char *why)
+{
+	world->facts.look = look;
+	world->facts.why = why;
+	world->facts.server = NULL;
+	return world;
+}
+
+static void assert_told(const struct measure_choice *choice, enum measure_act act, enum action_state state,
+	const char *detail)
+{
+	assert_string_equal(choice->detail, detail);
+	assert_int_equal(choice->act, act);
+	assert_int_equal(choice->state, state);
+}
+
+static void assert_does(
+	const struct world *world, enum measure_act act, enum action_state state, const char *detail)
+{
+	struct measure_choice choice = desync_measure.decide(&world->facts);
+
+	assert_told(&choice, act, state, detail);
+}
+
+static void assert_records(const struct world *world, enum ownership_phase phase)
+{
+	struct measure_choice choice = desync_measure.decide(&world->facts);
+
+	assert_int_equal(choice.act, ACT_RECORD);
+	assert_int_equal(choice.phase, phase);
+}
+
+#define BEING_SET "wsrep_desync=ON is being set"
+#define BEING_GIVEN_BACK "wsrep_desync is being given back"
+
+/* ---- the way there and back ---- */
+
+static void it_is_set_in_four_steps(void **state)
+{
+	(void)state;
+	assert_does(healthy(), ACT_SETTLE, ACTION_PENDING, BEING_SET);
+	assert_records(settled(healthy()), OWNERSHIP_INTENT);
+	assert_does(recorded(settled(healthy()), OWNERSHIP_INTENT), ACT_SET_ON, ACTION_PENDING, BEING_SET);
+	assert_records(recorded(settled(desynced()), OWNERSHIP_INTENT), OWNERSHIP_SET);
+	assert_does(recorded(desynced(), OWNERSHIP_SET), ACT_NONE, ACTION_ACTIVE,
+		"wsrep_desync=ON, set by us: this node is Donor/Desynced");
+}
+
+static void it_is_given_back_in_four_steps(void **state)
+{
+	struct world *world;
+
+	(void)state;
+	assert_does(wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF), ACT_SETTLE, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+	assert_records(settled(wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF)), OWNERSHIP_CLEARING);
+	world = settled(wanting(recorded(desynced(), OWNERSHIP_CLEARING), WANT_OFF));
+	world->record.count = 1;
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+	world->server.desync_variable = false;
+	assert_does(world, ACT_WATCH, ACTION_PENDING,
+		"wsrep_desync is given back: wsrep_desync_count has yet to fall from 1");
+	world->server.desync_count = 0;
+	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void afterwards_it_is_said_until_the_node_has_caught_up(void **state)
+{
+	struct world *world = wanting(healthy(), WANT_OFF);
+
+	(void)state;
+	world->server.local_state = WSREP_JOINED;
+	strcpy(world->server.local_state_comment, "Joined");
+	assert_does(world, ACT_NONE, ACTION_IDLE, "this node is Joined until it has caught up");
+	assert_does(wanting(healthy(), WANT_OFF), ACT_NONE, ACTION_IDLE, "");
+}
+
+static void keep_changes_nothing(void **state)
+{
+	(void)state;
+	assert_does(wanting(healthy(), WANT_KEEP), ACT_NONE, ACTION_IDLE, "");
+	assert_does(wanting(recorded(desynced(), OWNERSHIP_SET), WANT_KEEP), ACT_NONE, ACTION_ACTIVE,
+		"wsrep_desync=ON, set by us: this node is Donor/Desynced");
+	assert_does(wanting(forgotten(), WANT_KEEP), ACT_NONE, ACTION_PENDING,
+		"our wsrep_desync=ON ended when the cluster's membership changed; it is not set again for "
+		"now");
+}
+
+static void once_it_is_to_be_given_back_it_is_never_called_active(void **state)
+{
+	struct world *world = wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF);
+
+	(void)state;
+	for (int look = LOOK_BEGINS; look <= LOOK_HUNG; look++) {
+		for (int phase = 0; phase < OWNERSHIP_PHASES; phase++) {
+			struct measure_choice choice;
+
+			world->facts.look = (enum look_state)look;
+			world->facts.server = look == LOOK_UP ? &world->server : NULL;
+			world->record.phase = (enum ownership_phase)phase;
+			choice = desync_measure.decide(&world->facts);
+			assert_int_not_equal(choice.state, ACTION_ACTIVE);
+		}
+	}
+}
+
+/* ---- one SET, never sent twice ---- */
+
+static void a_set_that_is_not_answered_is_waited_for(void **state)
+{
+	struct world *world = recorded(healthy(), OWNERSHIP_INTENT);
+
+	(void)state;
+	world->facts.change = CHANGE_IN_FLIGHT;
+	assert_does(world, ACT_NONE, ACTION_PENDING, BEING_SET);
+	world->facts.late = true;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"the server has not answered SET GLOBAL wsrep_desync=ON yet; it is not sent again");
+	world = recorded(desynced(), OWNERSHIP_INTENT);
+	world->facts.change = CHANGE_IN_FLIGHT;
+	world->facts.late = true;
+	assert_does(world, ACT_NONE, ACTION_ACTIVE,
+		"wsrep_desync=ON is in force, though its SET has not been answered yet");
+}
+
+static void an_earlier_one_is_waited_for_too(void **state)
+{
+	struct world *world = recorded(healthy(), OWNERSHIP_INTENT);
+
+	(void)state;
+	world->facts.change = CHANGE_SETTLING;
+	world->facts.busy = true;
+	assert_does(world, ACT_SETTLE, ACTION_PENDING,
+		"an earlier SET GLOBAL wsrep_desync of ours is still on its way in the server: nothing is "
+		"sent "
+		"before it is over");
+}
+
+static void an_intent_found_after_a_crash_is_looked_into(void **state)
+{
+	(void)state;
+	/* Did the SET happen? */
+	assert_records(recorded(desynced(), OWNERSHIP_INTENT), OWNERSHIP_SET);
+	/* It may still, as long as it is not certain that nothing is on its way. */
+	assert_does(wanting(recorded(healthy(), OWNERSHIP_INTENT), WANT_OFF), ACT_SETTLE, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+	assert_does(settled(wanting(recorded(healthy(), OWNERSHIP_INTENT), WANT_OFF)), ACT_FORGET,
+		ACTION_PENDING, BEING_GIVEN_BACK);
+	assert_does(settled(wanting(recorded(healthy(), OWNERSHIP_INTENT), WANT_KEEP)), ACT_FORGET,
+		ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void a_giving_back_found_after_a_crash_is_brought_to_an_end(void **state)
+{
+	(void)state;
+	assert_does(recorded(wanting(healthy(), WANT_OFF), OWNERSHIP_CLEARING), ACT_FORGET, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+	assert_does(wanting(recorded(desynced(), OWNERSHIP_CLEARING), WANT_OFF), ACT_SETTLE, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+	/* Or taken back, where it has not begun. */
+	assert_records(settled(recorded(desynced(), OWNERSHIP_CLEARING)), OWNERSHIP_SET);
+	assert_records(settled(wanting(recorded(desynced(), OWNERSHIP_CLEARING), WANT_KEEP)), OWNERSHIP_SET);
+}
+
+/* ---- others ---- */
+
+static void what_somebody_else_did_is_left_alone(void **state)
+{
+	struct world *world = desynced();
+
+	(void)state;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"this node is desynced already by somebody's SET GLOBAL wsrep_desync=ON: nothing is set, and "
+		"theirs is left alone");
+	assert_does(wanting(desynced(), WANT_OFF), ACT_NONE, ACTION_IDLE,
+		"desynced by somebody's SET GLOBAL wsrep_desync=ON");
+	world = desynced();
+	world->server.desync_variable = false;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"this node is desynced already by a backup, a state transfer or FLUSH TABLES WITH READ LOCK: "
+		"nothing is set, and theirs is left alone");
+}
+
+static void somebody_who_comes_between_intent_and_deed_goes_first(void **state)
+{
+	struct world *world = settled(recorded(desynced(), OWNERSHIP_INTENT));
+
+	(void)state;
+	world->server.desync_variable = false;
+	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void with_a_backup_beside_it_ours_alone_is_given_back(void **state)
+{
+	struct world *world = settled(wanting(recorded(desynced(), OWNERSHIP_CLEARING), WANT_OFF));
+
+	(void)state;
+	world->record.count = 2;
+	world->server.desync_count = 1;
+	world->server.desync_variable = false;
+	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void who_takes_ours_back_has_the_last_word(void **state)
+{
+	struct world *world = recorded(healthy(), OWNERSHIP_SET);
+
+	(void)state;
+	world->facts.steady = false;
+	assert_does(world, ACT_WATCH, ACTION_ACTIVE, "wsrep_desync=ON, set by us: this node is Synced");
+	world->facts.steady = true;
+	assert_records(world, OWNERSHIP_LIFTED);
+	assert_does(recorded(healthy(), OWNERSHIP_LIFTED), ACT_NONE, ACTION_HELD,
+		"somebody set wsrep_desync=OFF after us: it is not set again before the verdict has cleared");
+	assert_does(wanting(recorded(healthy(), OWNERSHIP_LIFTED), WANT_OFF), ACT_FORGET, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+	assert_does(wanting(recorded(desynced(), OWNERSHIP_LIFTED), WANT_OFF), ACT_FORGET, ACTION_PENDING,
+		BEING_GIVEN_BACK);
+}
+
+/* ---- a cluster that changes ---- */
+
+static void what_the_group_forgot_is_set_off_and_on(void **state)
+{
+	struct world *world = forgotten();
+
+	(void)state;
+	assert_records(world, OWNERSHIP_INTENT);
+	world = recorded(settled(forgotten()), OWNERSHIP_INTENT);
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_SET);
+	world->server.desync_variable = false;
+	assert_does(world, ACT_SET_ON, ACTION_PENDING, BEING_SET);
+}
+
+static void it_is_so_only_when_two_looks_agree(void **state)
+{
+	struct world *world = forgotten();
+
+	(void)state;
+	world->facts.steady = false;
+	assert_does(world, ACT_WATCH, ACTION_ACTIVE, "wsrep_desync=ON, set by us: this node is Synced");
+	world = recorded(settled(forgotten()), OWNERSHIP_INTENT);
+	world->facts.steady = false;
+	assert_does(world, ACT_WATCH, ACTION_PENDING, BEING_SET);
+}
+
+static void and_only_when_somebody_joined_or_left(void **state)
+{
+	struct world *world = forgotten();
+
+	(void)state;
+	world->server.view = world->record.view;
+	assert_does(world, ACT_NONE, ACTION_FAILED,
+		"our wsrep_desync=ON ended though nobody joined or left: it is not set again (see the "
+		"server's log)");
+}
+
+static void the_leftover_is_cleaned_up(void **state)
+{
+	struct world *world = wanting(forgotten(), WANT_OFF);
+
+	(void)state;
+	assert_records(world, OWNERSHIP_CLEARING);
+	world = settled(recorded(wanting(forgotten(), WANT_OFF), OWNERSHIP_CLEARING));
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void a_node_that_is_not_primary_is_left_alone(void **state)
+{
+	struct world *world = recorded(desynced(), OWNERSHIP_SET);
+
+	(void)state;
+	strcpy(world->server.cluster_status, "non-Primary");
+	assert_does(world, ACT_NONE, ACTION_ACTIVE,
+		"wsrep_desync=ON, set by us; this node is non-Primary and left alone until it is Primary");
+	assert_does(wanting(world, WANT_OFF), ACT_NONE, ACTION_PENDING,
+		"wsrep_desync=ON, set by us; this node is non-Primary and left alone until it is Primary");
+	world = healthy();
+	strcpy(world->server.cluster_status, "non-Primary");
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"this node is non-Primary and left alone until it is Primary");
+	assert_does(wanting(world, WANT_KEEP), ACT_NONE, ACTION_IDLE, "this node is non-Primary");
+}
+
+static void a_server_without_galera_cannot_be_desynced(void **state)
+{
+	struct world *world = healthy();
+
+	(void)state;
+	world->server.incarnation[0] = '\0';
+	strcpy(world->server.cluster_status, "Disconnected");
+	assert_does(
+		world, ACT_NONE, ACTION_FAILED, "mariadbd runs without Galera (wsrep_on, wsrep_provider)");
+}
+
+static void a_node_that_catches_up_is_waited_for(void **state)
+{
+	struct world *world = healthy();
+
+	(void)state;
+	world->server.local_state = WSREP_JOINED;
+	strcpy(world->server.local_state_comment, "Joined");
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"wsrep_desync=ON is to be set once this node is Synced (it is Joined)");
+}
+
+/* ---- a server that is restarted, away or hangs ---- */
+
+static void a_record_of_the_server_before_its_restart_is_void(void **state)
+{
+	(void)state;
+	for (int phase = 0; phase < OWNERSHIP_PHASES; phase++) {
+		struct world *world = recorded(desynced(), (enum ownership_phase)phase);
+
+		strcpy(world->server.incarnation, "server-2");
+		assert_does(world, ACT_FORGET, ACTION_PENDING,
+			"mariadbd was restarted, which ended our wsrep_desync=ON");
+		assert_does(wanting(world, WANT_OFF), ACT_FORGET, ACTION_IDLE,
+			"mariadbd was restarted, which ended our wsrep_desync=ON");
+	}
+}
+
+static void a_server_that_hangs_still_has_what_was_set(void **state)
+{
+	struct world *world = recorded(desynced(), OWNERSHIP_SET);
+
+	(void)state;
+	assert_does(unseen(world, LOOK_HUNG, "no answer in time"), ACT_NONE, ACTION_ACTIVE,
+		"wsrep_desync=ON was set by us; mariadbd hangs: no answer in time");
+	assert_does(wanting(world, WANT_OFF), ACT_NONE, ACTION_PENDING,
+		"wsrep_desync is to be given back, but mariadbd hangs: no answer in time");
+}
+
+static void one_that_is_away_may_come_back_without(void **state)
+{
+	struct world *world = recorded(desynced(), OWNERSHIP_SET);
+
+	(void)state;
+	assert_does(unseen(world, LOOK_AWAY, "no such socket"), ACT_NONE, ACTION_PENDING,
+		"wsrep_desync=ON was set by us; mariadbd is away: no such socket");
+	world->facts.record = NULL;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"wsrep_desync=ON is to be set, but mariadbd is away: no such socket");
+	assert_does(wanting(world, WANT_KEEP), ACT_NONE, ACTION_IDLE, "mariadbd is away: no such socket");
+}
+
+static void at_the_start_the_record_speaks(void **state)
+{
+	(void)state;
+	assert_does(unseen(wanting(recorded(healthy(), OWNERSHIP_SET), WANT_KEEP), LOOK_BEGINS, ""), ACT_NONE,
+		ACTION_PENDING, "wsrep_desync=ON was set by us; mariadbd is being asked");
+}
+
+/* ---- what is not to be done ---- */
+
+static void a_dry_run_says_what_it_would_do(void **state)
+{
+	struct world *world = healthy();
+
+	(void)state;
+	world->facts.dry_run = true;
+	assert_does(world, ACT_NONE, ACTION_DRY_RUN, "would set wsrep_desync=ON: db3 is 1900 s ahead");
+	/* What was set before it became one is given back all the same. */
+	world = wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF);
+	world->facts.dry_run = true;
+	assert_does(world, ACT_SETTLE, ACTION_PENDING, BEING_GIVEN_BACK);
+	world = forgotten();
+	world->facts.dry_run = true;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"our wsrep_desync=ON ended when the cluster's membership changed; it is not set again for "
+		"now");
+}
+
+static void a_damaged_record_is_never_guessed_at(void **state)
+{
+	struct world *world = desynced();
+
+	(void)state;
+	world->facts.damage = "the record x is damaged";
+	for (int want = WANT_KEEP; want <= WANT_ON; want++)
+		assert_does(wanting(world, (enum want)want), ACT_NONE, ACTION_FAILED,
+			"the record x is damaged; nothing is touched: stop skew-sentinel and run: skewctl "
+			"release");
+}
+
+static void unless_somebody_answers_for_it(void **state)
+{
+	struct world *world = wanting(desynced(), WANT_OFF);
+
+	(void)state;
+	world->facts.damage = "the record x is damaged";
+	world->facts.adopt = true;
+	assert_records(world, OWNERSHIP_SET);
+	assert_does(unseen(world, LOOK_HUNG, "no answer in time"), ACT_NONE, ACTION_PENDING,
+		"the record x is damaged, and mariadbd hangs: no answer in time");
+	world = wanting(healthy(), WANT_OFF);
+	world->facts.damage = "the record x is damaged";
+	world->facts.adopt = true;
+	assert_does(
+		world, ACT_FORGET, ACTION_PENDING, "the record x is damaged, and wsrep_desync is not set");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest stories[] = {
+		cmocka_unit_test(it_is_set_in_four_steps),
+		cmocka_unit_test(it_is_given_back_in_four_steps),
+		cmocka_unit_test(afterwards_it_is_said_until_the_node_has_caught_up),
+		cmocka_unit_test(keep_changes_nothing),
+		cmocka_unit_test(once_it_is_to_be_given_back_it_is_never_called_active),
+		cmocka_unit_test(a_set_that_is_not_answered_is_waited_for),
+		cmocka_unit_test(an_earlier_one_is_waited_for_too),
+		cmocka_unit_test(an_intent_found_after_a_crash_is_looked_into),
+		cmocka_unit_test(a_giving_back_found_after_a_crash_is_brought_to_an_end),
+		cmocka_unit_test(what_somebody_else_did_is_left_alone),
+		cmocka_unit_test(somebody_who_comes_between_intent_and_deed_goes_first),
+		cmocka_unit_test(with_a_backup_beside_it_ours_alone_is_given_back),
+		cmocka_unit_test(who_takes_ours_back_has_the_last_word),
+		cmocka_unit_test(what_the_group_forgot_is_set_off_and_on),
+		cmocka_unit_test(it_is_so_only_when_two_looks_agree),
+		cmocka_unit_test(and_only_when_somebody_joined_or_left),
+		cmocka_unit_test(the_leftover_is_cleaned_up),
+		cmocka_unit_test(a_node_that_is_not_primary_is_left_alone),
+		cmocka_unit_test(a_server_without_galera_cannot_be_desynced),
+		cmocka_unit_test(a_node_that_catches_up_is_waited_for),
+		cmocka_unit_test(a_record_of_the_server_before_its_restart_is_void),
+		cmocka_unit_test(a_server_that_hangs_still_has_what_was_set),
+		cmocka_unit_test(one_that_is_away_may_come_back_without),
+		cmocka_unit_test(at_the_start_the_record_speaks),
+		cmocka_unit_test(a_dry_run_says_what_it_would_do),
+		cmocka_unit_test(a_damaged_record_is_never_guessed_at),
+		cmocka_unit_test(unless_somebody_answers_for_it),
+	};
+
+	return cmocka_run_group_tests(stories, NULL, NULL);
+}
