@@ -215,13 +215,23 @@ static void on_driver_note(void *arg, enum severity severity, const char *text)
 
 /* ---- commands from the status socket ---- */
 
+/* Who asked for it, for those who look at the events afterwards. */
+static void tell_asker(struct daemon *d, const char *what, uid_t uid)
+{
+	char text[128];
+
+	/* A number: to look the name up may mean to ask a directory server. */
+	snprintf(text, sizeof text, "%s was asked for by user id %u", what, (unsigned)uid);
+	tell(d, SEVERITY_NOTICE, "command", d->conf->node, text);
+}
+
 static bool command_drill(void *arg, const struct drill_request *request, uid_t uid, char *text, size_t room)
 {
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_DRILL };
 	char offset[64], span[64];
 
-	(void)uid;
+	tell_asker(d, request->on ? "a drill" : "the end of the drill", uid);
 	event.drill.on = request->on;
 	event.drill.offset = request->offset;
 	event.drill.drift_ppb = request->drift_ppb;
@@ -276,7 +286,7 @@ static bool command_hold(void *arg, const struct hold_request *request, uid_t ui
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_HOLD };
 
-	(void)uid;
+	tell_asker(d, request->on ? "a hold" : "the end of the hold", uid);
 	event.hold.on = request->on;
 	event.hold.for_span = request->for_span;
 	snprintf(event.hold.reason, sizeof event.hold.reason, "%s", request->reason);
@@ -296,7 +306,7 @@ static bool command_release(
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_RELEASE };
 
-	(void)uid;
+	tell_asker(d, "a release", uid);
 	event.release.for_span = request->for_span;
 	happen(d, &event);
 	keep_hold(d, true, request->for_span, "release");
@@ -473,7 +483,7 @@ static bool command_reload(void *arg, uid_t uid, char *text, size_t room)
 	struct daemon *d = arg;
 	struct loaded probe;
 
-	(void)uid;
+	tell_asker(d, "a reload", uid);
 	if (!load(d, &probe, text, room))
 		return false;
 	conf_free(probe.conf);

@@ -2,6 +2,8 @@
 
 #include "core_impl.h"
 
+enum { MESH_SMALL = 64 };
+
 /* Is that still the node's clock? Its epoch is known where it was heard lately. */
 static bool epoch_stands(const struct core *core, size_t index, uint32_t epoch)
 {
@@ -74,6 +76,12 @@ static void narrow(struct cell *all, bool *any, const struct cell *more)
 	*any = true;
 }
 
+/* In a large cluster the voters, whom everybody measures, are paths enough. */
+static bool leads_on(const struct core *core, size_t via)
+{
+	return core->n_nodes <= MESH_SMALL || core->nodes[via].voter;
+}
+
 bool mesh_implied(const struct core *core, size_t from, size_t to, struct cell *out)
 {
 	struct cell all = { .implied = true }, first, second;
@@ -82,7 +90,7 @@ bool mesh_implied(const struct core *core, size_t from, size_t to, struct cell *
 	if (from == to)
 		return false;
 	for (size_t via = 0; via < core->n_nodes; via++) {
-		if (via == from || via == to || !edge(core, from, via, &first) ||
+		if (via == from || via == to || !leads_on(core, via) || !edge(core, from, via, &first) ||
 			!edge(core, via, to, &second))
 			continue;
 		first.offset = interval_add(first.offset, second.offset);
@@ -127,7 +135,8 @@ struct mesh_ring mesh_contradiction(const struct core *core, size_t node)
 			return (struct mesh_ring){ 2, { node, b, 0 } };
 	for (size_t b = 0; b < core->n_nodes; b++)
 		for (size_t c = b + 1; c < core->n_nodes; c++)
-			if (b != node && c != node && triangle_contradicts(core, node, b, c))
+			if (b != node && c != node && leads_on(core, b) && leads_on(core, c) &&
+				triangle_contradicts(core, node, b, c))
 				return (struct mesh_ring){ 3, { node, b, c } };
 	return (struct mesh_ring){ 0 };
 }
