@@ -8,6 +8,9 @@
 #
 # Environment: LAB_PREFIX, LAB_DIR (all that the lab writes), LAB_NODES, LAB_WITNESSES.
 
+# The database and the sentinels are not root, and have to get at what is made here, whatever the caller's umask is.
+umask 022
+
 LAB_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for those who source this
 LAB_TOP=$(cd "$LAB_HERE/../.." && pwd)
@@ -28,7 +31,7 @@ lab_die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
 }
-lab_make_dir() { (umask 022 && mkdir -p "$LAB_DIR"); }
+lab_make_dir() { mkdir -p "$LAB_DIR"; }
 lab_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 lab_check() {
@@ -104,7 +107,6 @@ host_prepare() {
 	local dir other
 	dir=$(host_dir "$1")
 	mkdir -p "$dir"/{etc,lib,run}
-	chmod 0755 "$dir" "$dir"/{etc,run} # whatever the umask is: the database and the sentinel are not root
 	{
 		echo "127.0.0.1 localhost"
 		echo "::1 localhost"
@@ -173,7 +175,6 @@ net_unmute() { ip netns exec "$(net_switch)" nft delete table bridge "mute$1"; }
 # ---- what labs need of the machine beside namespaces, taken away again with the last of them ----
 
 lab_claims() { # lab_claims COMMAND...: with the claims locked against other labs
-	mkdir -p "$LAB_CLAIMS/labs"
 	(
 		flock 9
 		"$@"
@@ -182,6 +183,7 @@ lab_claims() { # lab_claims COMMAND...: with the claims locked against other lab
 
 lab_claim_locked() {
 	local dir
+	mkdir -p "$LAB_CLAIMS/labs"
 	touch "$LAB_CLAIMS/labs/$LAB_PREFIX"
 	if ! getent passwd "$LAB_USER" >/dev/null; then
 		useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$LAB_USER"
