@@ -11,7 +11,10 @@
 #define CARRIED_OUT_WITHIN span_s(5)
 #define ASK_FOR_LOCK_EVERY span_s(1)
 
-/* The server's error numbers for a procedure that is not there or not ours to call, and for a SET that is not. */
+/*
+ * The server's error numbers for a procedure that is not there or not ours to call, and for a SET that is
+ * not.
+ */
 enum {
 	NO_SUCH_DATABASE = 1049,
 	DATABASE_DENIED = 1044,

@@ -1,10 +1,11 @@
 /*
- * A connection of its own for one SET at a time, which is never sent twice: a SET that nobody waits for any more still
- * happens, and each further one counts again.
+ * A connection of its own for one SET at a time, which is never sent twice: a SET that nobody waits for any
+ * more still happens, and each further one counts again.
  *
- * Before it is sent the connection takes a lock in the server (GET_LOCK) that carries the record's token. The server
- * keeps it for as long as it works for that connection, whether or not the client lives. So whoever has got the lock
- * knows that no earlier SET under this token is still on its way: the state that is seen from then on is final.
+ * Before it is sent the connection takes a lock in the server (GET_LOCK) that carries the record's token. The
+ * server keeps it for as long as it works for that connection, whether or not the client lives. So whoever
+ * has got the lock knows that no earlier SET under this token is still on its way: the state that is seen
+ * from then on is final.
  */
 #ifndef SENTINEL_CHANGE_H
 #define SENTINEL_CHANGE_H
@@ -12,8 +13,8 @@
 #include "db.h"
 
 /*
- * What is asked of the server: by a procedure that runs with the rights of a locked account (setup_db.h), and, where it
- * is not there, by the statement itself, for a user who may.
+ * What is asked of the server: by a procedure that runs with the rights of a locked account (setup_db.h),
+ * and, where it is not there, by the statement itself, for a user who may.
  */
 struct change_sql {
 	struct {

@@ -78,7 +78,9 @@ static const struct step *connect_over(struct db *db)
 		return end_well(db);
 	end_badly(db);
 	db->result.end = DB_LOST;
-	/* The library's own words for a listening queue that is full speak of a handshake that never began. */
+	/*
+	 * The library's own words for a listening queue that is full speak of a handshake that never began.
+	 */
 	if (db->result.code == ERROR_SERVER_LOST) {
 		db->result.end = DB_SHUT;
 		snprintf(db->result.error, sizeof db->result.error, "it does not accept connections");

@@ -1,11 +1,11 @@
 /*
- * A connection to MariaDB that never keeps the loop waiting: libmariadb's non-blocking API (*_start, *_cont) over a
- * unix socket. db.c is the one file that includes libmariadb.
+ * A connection to MariaDB that never keeps the loop waiting: libmariadb's non-blocking API (*_start, *_cont)
+ * over a unix socket. db.c is the one file that includes libmariadb.
  *
- * One thing at a time: connecting, then one statement after another. Each has a deadline, and each ends in a call of
- * its function. When the deadline passes first the function is called with DB_LATE, and once more when it does end:
- * the owner either waits on, or closes the connection. (The server carries out a statement that it was sent, whether
- * or not anybody waits for it.)
+ * One thing at a time: connecting, then one statement after another. Each has a deadline, and each ends in a
+ * call of its function. When the deadline passes first the function is called with DB_LATE, and once more
+ * when it does end: the owner either waits on, or closes the connection. (The server carries out a statement
+ * that it was sent, whether or not anybody waits for it.)
  */
 #ifndef SENTINEL_DB_H
 #define SENTINEL_DB_H
@@ -17,8 +17,8 @@
 enum { DB_SQL_SIZE = 512, DB_ROWS_MAX = 32, DB_NAME_SIZE = 64, DB_VALUE_SIZE = 128, DB_ERROR_SIZE = 256 };
 
 /*
- * Where the server is, and as whom to speak to it; both texts must outlive the connection. No password: the server
- * knows by the socket who we are.
+ * Where the server is, and as whom to speak to it; both texts must outlive the connection. No password: the
+ * server knows by the socket who we are.
  */
 struct db_place {
 	const char *socket, *user;
@@ -47,7 +47,10 @@ struct db_result {
 
 struct db;
 
-/* Valid during the call, in which db_query and db_close are allowed. Never called from inside a call of this API. */
+/*
+ * Valid during the call, in which db_query and db_close are allowed. Never called from inside a call of this
+ * API.
+ */
 typedef void db_fn(void *arg, const struct db_result *result);
 
 /* Begins to connect. NULL where memory is short. */

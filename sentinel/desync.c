@@ -1,9 +1,10 @@
 /*
  * The measure "desync": takes a node out of flow control and of donor duty (SET GLOBAL wsrep_desync).
  *
- * Ours is in force while the variable reads 1 and wsrep_desync_count is not 0. The variable alone may be a leftover
- * (wsrep.h); the count alone is a backup's, a state transfer's or FLUSH TABLES WITH READ LOCK's. Setting the variable
- * to what it is already does nothing, so that giving back never takes away more than the one desync that a SET made.
+ * Ours is in force while the variable reads 1 and wsrep_desync_count is not 0. The variable alone may be a
+ * leftover (wsrep.h); the count alone is a backup's, a state transfer's or FLUSH TABLES WITH READ LOCK's.
+ * Setting the variable to what it is already does nothing, so that giving back never takes away more than the
+ * one desync that a SET made.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,12 +50,26 @@ static bool to_be_set(const struct measure_facts *f)
 	return f->want == WANT_ON && !f->dry_run;
 }
 
+/* Or may be, or is about to be. */
+static bool ours(const struct measure_facts *f)
+{
+	return f->record && f->record->phase != OWNERSHIP_LIFTED;
+}
+
+/* What the record says of ours. */
+static const char *verb(const struct measure_facts *f)
+{
+	return f->record->phase == OWNERSHIP_INTENT ? "was being set" : "was set";
+}
+
 static bool settled(const struct measure_facts *f)
 {
 	return f->change == CHANGE_SETTLED;
 }
 
-/* Never "active" once it is to be given back: that would tell the core of a reason that it knows to be gone. */
+/*
+ * Never "active" once it is to be given back: that would tell the core of a reason that it knows to be gone.
+ */
 static enum action_state active_or_pending(const struct measure_facts *f)
 {
 	return f->want == WANT_OFF ? ACTION_PENDING : ACTION_ACTIVE;
@@ -119,24 +134,23 @@ static struct measure_choice in_flight(const struct measure_facts *f)
 }
 
 /*
- * What can be said of the record alone. A server that hangs still has what was set; one that is away may come back
- * without it, and at the start it is not known yet.
+ * What can be said of the record alone. A server that hangs still has what was set; one that is away may come
+ * back without it, and at the start it is not known yet.
  */
 static struct measure_choice unseen(const struct measure_facts *f)
 {
 	const char *word = unseen_word(f);
 	const char *why = f->why;
 
-	if (f->record && f->record->phase != OWNERSHIP_LIFTED) {
+	if (ours(f)) {
 		if (f->want == WANT_OFF)
-			return choose(ACT_NONE, ACTION_PENDING, "wsrep_desync is to be given back, but %s%s", word,
-				why);
+			return choose(ACT_NONE, ACTION_PENDING, "wsrep_desync is to be given back, but %s%s",
+				word, why);
 		return choose(ACT_NONE, f->look == LOOK_HUNG ? ACTION_ACTIVE : ACTION_PENDING,
-			"wsrep_desync=ON was set by us; %s%s", word, why);
+			"wsrep_desync=ON %s by us; %s%s", verb(f), word, why);
 	}
 	if (f->want == WANT_ON)
-		return choose(
-			ACT_NONE, ACTION_PENDING, "wsrep_desync=ON is to be set, but %s%s", word, why);
+		return choose(ACT_NONE, ACTION_PENDING, "wsrep_desync=ON is to be set, but %s%s", word, why);
 	return choose(ACT_NONE, ACTION_IDLE, "%s%s", word, why);
 }
 
@@ -144,10 +158,10 @@ static struct measure_choice no_member(const struct measure_facts *f)
 {
 	const char *status = f->server->cluster_status;
 
-	if (f->record && f->record->phase != OWNERSHIP_LIFTED)
+	if (ours(f))
 		return choose(ACT_NONE, in_force(f->server) ? active_or_pending(f) : ACTION_PENDING,
-			"wsrep_desync=ON, set by us; this node is %s and left alone until it is Primary",
-			status);
+			"wsrep_desync=ON %s by us; this node is %s and left alone until it is Primary",
+			verb(f), status);
 	if (f->want != WANT_ON)
 		return choose(ACT_NONE, ACTION_IDLE, "this node is %s", status);
 	if (!f->server->incarnation[0])

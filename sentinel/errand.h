@@ -1,6 +1,6 @@
 /*
- * A piece of work that has to wait for the disk, done in a thread of its own while the loop goes on. One at a time;
- * what it works on belongs to it from errand_run until `done` is called.
+ * A piece of work that has to wait for the disk, done in a thread of its own while the loop goes on. One at a
+ * time; what it works on belongs to it from errand_run until `done` is called.
  */
 #ifndef SENTINEL_ERRAND_H
 #define SENTINEL_ERRAND_H

@@ -175,7 +175,8 @@ static void put_seen(json_t *json, const struct galera *g)
 	jvalue_put(json, "cluster_status", jvalue_text(seen->cluster_status));
 	jvalue_put(json, "cluster_size", jvalue_count(seen->cluster_size));
 	jvalue_put(json, "cluster_uuid", jvalue_text(seen->cluster_uuid));
-	jvalue_put(json, "view", jvalue_count(seen->view));
+	/* Outside a primary component there is none. */
+	jvalue_put(json, "view", seen->view <= INT64_MAX ? jvalue_count(seen->view) : json_null());
 	jvalue_put(json, "incarnation", jvalue_text(seen->incarnation));
 	jvalue_put(json, "ready", json_boolean(seen->ready));
 	jvalue_put(json, "local_state", jvalue_count(seen->local_state));

@@ -1,6 +1,6 @@
 /*
- * The Galera driver (action.h): galera.c looks at the server through one connection and keeps a list of measures, each
- * of which has its own for what it sets.
+ * The Galera driver (action.h): galera.c looks at the server through one connection and keeps a list of
+ * measures, each of which has its own for what it sets.
  */
 #ifndef SENTINEL_GALERA_H
 #define SENTINEL_GALERA_H
@@ -10,23 +10,26 @@
 #include "action.h"
 
 /*
- * For `skewctl release` with the daemon dead: reads what the daemon left in force on this host's server, and gives it
- * back by the same rules, within some seconds. Says on `out` what was done, or why not and what to do about it. As
- * root it becomes the daemon's user for what it does in the database; where that user is not let in it tries root
- * itself. False: something of ours may still be in force.
+ * For `skewctl release` with the daemon dead: reads what the daemon left in force on this host's server, and
+ * gives it back by the same rules, within some seconds. Says on `out` what was done, or why not and what to
+ * do about it. As root it becomes the daemon's user for what it does in the database; where that user is not
+ * let in it tries root itself. False: something of ours may still be in force.
  */
 bool galera_release(const struct conf *conf, FILE *out);
 
 /*
- * Is there a record, good or damaged, of something of ours in this state directory? For those who cannot start the
- * driver: a daemon without a configuration, or with one that has no `galera:` block any more.
+ * Is there a record, good or damaged, of something of ours in this state directory? For those who cannot
+ * start the driver: a daemon without a configuration, or with one that has no `galera:` block any more.
  */
 bool galera_left_in_force(const char *state);
 #define GALERA_LEFT_IN_FORCE                                                                                \
 	"what this daemon set on MariaDB before (wsrep_desync) stays in force; give it back with: skewctl " \
 	"release"
 
-/* galera_driver.start for a release: a damaged record is taken for one of ours. `user`: to speak to the server as. */
+/*
+ * galera_driver.start for a release: a damaged record is taken for one of ours. `user`: to speak to the
+ * server as.
+ */
 void *galera_start_release(const struct action_env *env, const char *user);
 
 #endif

@@ -8,7 +8,7 @@
 #include "ownership.h"
 #include "when.h"
 
-#define ATTEMPT_WITHIN span_s(5)
+#define ATTEMPT_WITHIN span_s(8)
 
 /* One go at it: a loop of its own, with the driver in it that is wanted to have nothing in force. */
 struct attempt {
@@ -41,7 +41,9 @@ static void on_deadline(void *arg)
 	loop_stop(arg);
 }
 
-/* Idle is told before the first look too, where there is no record: only with one is an attempt worth making. */
+/*
+ * Idle is told before the first look too, where there is no record: only with one is an attempt worth making.
+ */
 static void run(struct attempt *attempt, const struct conf *conf, const char *user)
 {
 	static const struct wanted nothing = { .desync = WANT_OFF, .reason = "skewctl release" };
@@ -73,7 +75,7 @@ static bool try_as(const struct conf *conf, const char *user, FILE *out)
 		fprintf(out, "Nothing of ours is in force any more%s%s.\n",
 			attempt.report.detail[0] ? "; " : "", attempt.report.detail);
 	else
-		fprintf(out, "Not given back (as database user %s): %s.\n", user, attempt.report.detail);
+		fprintf(out, "Not done (as database user %s): %s.\n", user, attempt.report.detail);
 	return attempt.good;
 }
 

@@ -19,6 +19,7 @@ struct look {
 	struct span period, retry;
 	bool busy;  /* connecting or asking */
 	bool again; /* what is being asked now is stale already */
+	bool good;  /* this connection has been looked through */
 	struct wsrep seen;
 	look_fn *fn;
 	void *arg;
@@ -41,12 +42,18 @@ enum { ACCESS_DENIED = 1045, ACCESS_DENIED_NO_PASSWORD = 1698 };
 static void lose(struct look *look, enum look_state state, unsigned code, const char *error)
 {
 	bool denied = code == ACCESS_DENIED || code == ACCESS_DENIED_NO_PASSWORD;
+	bool was_good = look->good;
 	char why[DB_ERROR_SIZE + 64];
 
 	snprintf(why, sizeof why, "%s%s", error, denied ? " (run: skewctl setup-db | sudo mariadb)" : "");
 	db_close(look->db);
 	look->db = NULL;
-	look->busy = false;
+	look->busy = look->good = false;
+	/* Somebody's KILL or a timeout; should it be more, then the next one does not even connect. */
+	if (was_good) {
+		timer_set(look->timer, SPAN_ZERO);
+		return;
+	}
 	timer_set(look->timer, look->retry);
 	look->retry = span_min(span_add(look->retry, look->retry), RETRY_MOST);
 	look->fn(look->arg, state, NULL, why);
@@ -73,6 +80,8 @@ static void on_variables(void *arg, const struct db_result *result)
 	if (!answered(look, result))
 		return;
 	wsrep_read(&look->seen, result->rows, result->n);
+	look->retry = RETRY_FIRST;
+	look->good = true;
 	if (look->again) {
 		begin(look);
 		return;
@@ -106,7 +115,6 @@ static void on_session(void *arg, const struct db_result *result)
 
 	if (!answered(look, result))
 		return;
-	look->retry = RETRY_FIRST;
 	begin(look);
 }
 

@@ -1,9 +1,10 @@
 /*
- * Looks at the server again and again: one connection, kept open, and a new one, ever less often, while there is none.
+ * Looks at the server again and again: one connection, kept open, and a new one, ever less often, while there
+ * is none.
  *
- * A server that does not answer is not asked again, nor connected to again: the one question stays open until it is
- * answered or the connection breaks. So a frozen server is known to be back the moment it is, and one that hangs
- * inside does not fill up with our connections.
+ * A server that does not answer is not asked again, nor connected to again: the one question stays open until
+ * it is answered or the connection breaks. So a frozen server is known to be back the moment it is, and one
+ * that hangs inside does not fill up with our connections.
  */
 #ifndef SENTINEL_LOOK_H
 #define SENTINEL_LOOK_H
@@ -20,8 +21,8 @@ enum look_state {
 };
 
 /*
- * What was seen (LOOK_UP), or why not. Called for each look and for each failure; look_every and look_again are allowed
- * in it.
+ * What was seen (LOOK_UP), or why not. Called for each look and for each failure; look_every and look_again
+ * are allowed in it.
  */
 typedef void look_fn(void *arg, enum look_state state, const struct wsrep *seen, const char *why);
 

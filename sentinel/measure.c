@@ -124,8 +124,8 @@ static void complain(struct measure *m, const char *text)
 }
 
 /*
- * Without the intent on disk nothing is set. What comes after it may be lost: whoever reads an intent finds out by
- * looking; and what is ours is given back, disk or no disk.
+ * Without the intent on disk nothing is set. What comes after it may be lost: whoever reads an intent finds
+ * out by looking; and what is ours is given back, disk or no disk.
  */
 static void on_written(void *arg)
 {
@@ -246,8 +246,9 @@ static struct measure_facts gather(const struct measure *m)
 }
 
 /*
- * After a failure what is told is the failure, until nothing is left to be done; and during the pause nothing is tried
- * again. Only an intent that came to nothing is forgotten: what somebody else sets meanwhile must not pass for ours.
+ * After a failure what is told is the failure, until nothing is left to be done; and during the pause nothing
+ * is tried again. Only an intent that came to nothing is forgotten: what somebody else sets meanwhile must
+ * not pass for ours.
  */
 static void regard_failure(struct measure *m, struct measure_choice *choice)
 {

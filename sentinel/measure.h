@@ -1,7 +1,7 @@
 /*
- * One measure against a skew, brought about on the server: what its kind wants done next is done, then the server is
- * looked at again, until there is nothing left to do. Where that stands is the server's to say and the record's
- * (ownership.h), so it goes on from wherever a kill -9 or a restart has left it.
+ * One measure against a skew, brought about on the server: what its kind wants done next is done, then the
+ * server is looked at again, until there is nothing left to do. Where that stands is the server's to say and
+ * the record's (ownership.h), so it goes on from wherever a kill -9 or a restart has left it.
  */
 #ifndef SENTINEL_MEASURE_H
 #define SENTINEL_MEASURE_H

@@ -90,7 +90,10 @@ static bool read_phase(const char *text, enum ownership_phase *out)
 	return false;
 }
 
-/* What was read is right if it gives the same text again, checksum and all: so no part needs checks of its own. */
+/*
+ * What was read is right if it gives the same text again, checksum and all: so no part needs checks of its
+ * own.
+ */
 static bool read_text(const char *text, size_t len, const char *name, struct ownership *out)
 {
 	char phase[16], view[24], count[24], token[24], when[WHEN_SIZE], version[16], again[TEXT_SIZE],

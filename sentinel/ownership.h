@@ -1,10 +1,10 @@
 /*
- * What of ours is in force, remembered on disk across a kill -9 at any point: one small file for each measure in the
- * state directory, written before the deed.
+ * What of ours is in force, remembered on disk across a kill -9 at any point: one small file for each measure
+ * in the state directory, written before the deed.
  *
- * A record is text with its own checksum, replaced as a whole (a new file, fsync, rename, fsync of the directory), so
- * that a reader finds the old one or the new one. One that is damaged all the same is never guessed at. These calls
- * wait for the disk: in the daemon they are an errand (errand.h).
+ * A record is text with its own checksum, replaced as a whole (a new file, fsync, rename, fsync of the
+ * directory), so that a reader finds the old one or the new one. One that is damaged all the same is never
+ * guessed at. These calls wait for the disk: in the daemon they are an errand (errand.h).
  */
 #ifndef SENTINEL_OWNERSHIP_H
 #define SENTINEL_OWNERSHIP_H
@@ -57,9 +57,9 @@ bool ownership_remove(const struct ownership_place *place, char error[OWNERSHIP_
 	__attribute__((warn_unused_result));
 
 /*
- * Only one process at a time acts: the daemon for as long as it runs, or else a `skewctl release`. Takes a lock on the
- * state directory itself, which needs no room on the disk and nobody's leave; it ends with the process or with
- * close(*fd). OWNERSHIP_BUSY: another one has it.
+ * Only one process at a time acts: the daemon for as long as it runs, or else a `skewctl release`. Takes a
+ * lock on the state directory itself, which needs no room on the disk and nobody's leave; it ends with the
+ * process or with close(*fd). OWNERSHIP_BUSY: another one has it.
  */
 enum ownership_locked { OWNERSHIP_LOCKED, OWNERSHIP_BUSY, OWNERSHIP_NO_LOCK };
 enum ownership_locked ownership_lock(const char *dir, int *fd, char error[OWNERSHIP_ERROR_SIZE])

@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 
-/* Prints the SQL, with comments, for the mariadb client; `user`: the database user of the daemon (galera.user). */
+/*
+ * Prints the SQL, with comments, for the mariadb client; `user`: the database user of the daemon
+ * (galera.user).
+ */
 void setup_db_print(FILE *out, const char *user);
 
 #endif

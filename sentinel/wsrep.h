@@ -1,9 +1,10 @@
 /*
  * What a Galera node says of itself, as values. Pure: rows in, values out.
  *
- * Whether the node is desynced is told by wsrep_desync_count and wsrep_local_state. The variable @@wsrep_desync tells
- * whether somebody's SET did it (a backup and a state transfer count, and leave the variable alone), and nothing more:
- * when a partition heals the group forgets the desync, and the variable goes on reading 1.
+ * Whether the node is desynced is told by wsrep_desync_count and wsrep_local_state. The variable
+ * @@wsrep_desync tells whether somebody's SET did it (a backup and a state transfer count, and leave the
+ * variable alone), and nothing more: when a partition heals the group forgets the desync, and the variable
+ * goes on reading 1.
  */
 #ifndef SENTINEL_WSREP_H
 #define SENTINEL_WSREP_H
@@ -29,8 +30,8 @@ struct wsrep {
 	char node_name[WSREP_WORD_SIZE], version[WSREP_WORD_SIZE];
 	char cluster_status[WSREP_WORD_SIZE]; /* "Primary", "non-Primary", "Disconnected" */
 	char local_state_comment[WSREP_WORD_SIZE];
-	char incarnation
-		[WSREP_UUID_SIZE]; /* wsrep_gcomm_uuid, another one at each start of the server; "": none yet */
+	/* wsrep_gcomm_uuid: another one at each start of the server. "": none yet. */
+	char incarnation[WSREP_UUID_SIZE];
 	char cluster_uuid[WSREP_UUID_SIZE];
 	uint64_t view; /* wsrep_cluster_conf_id: counts the cluster's memberships */
 	uint64_t cluster_size, local_state, desync_count;

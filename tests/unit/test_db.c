@@ -11,8 +11,8 @@
 #include "../../sentinel/db.h"
 
 /*
- * Servers that are none, or worse; the real ones are in tests/lab. The server is this process itself: were a call of
- * the client to wait for it, the story would never end.
+ * Servers that are none, or worse; the real ones are in tests/lab. The server is this process itself: were a
+ * call of the client to wait for it, the story would never end.
  */
 static struct loop *loop;
 static char dir[64], path[96];
@@ -26,11 +26,11 @@ static int begin(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	(void)state;
-	strcpy(dir, "/tmp/skew-db-XXXXXX");
+	snprintf(dir, sizeof dir, "%s", "/tmp/skew-db-XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof path, "%s/socket", dir);
-	strcpy(address.sun_path, path);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	n_results = 0;
 	db = NULL;
@@ -164,7 +164,7 @@ static void a_server_that_has_no_place_in_its_queue(void **state)
 	size_t n = 0;
 
 	(void)state;
-	strcpy(address.sun_path, path);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	do {
 		assert_true(n < sizeof waiting / sizeof waiting[0]);
 		waiting[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -1,5 +1,6 @@
 #include "story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../../sentinel/measure.h"
@@ -41,7 +42,8 @@ static struct world *desynced(void)
 	struct world *world = healthy();
 
 	world->server.local_state = WSREP_DONOR_DESYNCED;
-	strcpy(world->server.local_state_comment, "Donor/Desynced");
+	snprintf(world->server.local_state_comment, sizeof world->server.local_state_comment, "%s",
+		"Donor/Desynced");
 	world->server.desync_count = 1;
 	world->server.desync_variable = true;
 	return world;
@@ -148,7 +150,7 @@ static void afterwards_it_is_said_until_the_node_has_caught_up(void **state)
 
 	(void)state;
 	world->server.local_state = WSREP_JOINED;
-	strcpy(world->server.local_state_comment, "Joined");
+	snprintf(world->server.local_state_comment, sizeof world->server.local_state_comment, "%s", "Joined");
 	assert_does(world, ACT_NONE, ACTION_IDLE, "this node is Joined until it has caught up");
 	assert_does(wanting(healthy(), WANT_OFF), ACT_NONE, ACTION_IDLE, "");
 }
@@ -348,13 +350,16 @@ static void a_node_that_is_not_primary_is_left_alone(void **state)
 	struct world *world = recorded(desynced(), OWNERSHIP_SET);
 
 	(void)state;
-	strcpy(world->server.cluster_status, "non-Primary");
+	snprintf(world->server.cluster_status, sizeof world->server.cluster_status, "%s", "non-Primary");
 	assert_does(world, ACT_NONE, ACTION_ACTIVE,
-		"wsrep_desync=ON, set by us; this node is non-Primary and left alone until it is Primary");
+		"wsrep_desync=ON was set by us; this node is non-Primary and left alone until it is Primary");
 	assert_does(wanting(world, WANT_OFF), ACT_NONE, ACTION_PENDING,
-		"wsrep_desync=ON, set by us; this node is non-Primary and left alone until it is Primary");
+		"wsrep_desync=ON was set by us; this node is non-Primary and left alone until it is Primary");
+	assert_does(recorded(world, OWNERSHIP_INTENT), ACT_NONE, ACTION_PENDING,
+		"wsrep_desync=ON was being set by us; this node is non-Primary and left alone until it is "
+		"Primary");
 	world = healthy();
-	strcpy(world->server.cluster_status, "non-Primary");
+	snprintf(world->server.cluster_status, sizeof world->server.cluster_status, "%s", "non-Primary");
 	assert_does(world, ACT_NONE, ACTION_PENDING,
 		"this node is non-Primary and left alone until it is Primary");
 	assert_does(wanting(world, WANT_KEEP), ACT_NONE, ACTION_IDLE, "this node is non-Primary");
@@ -366,7 +371,7 @@ static void a_server_without_galera_cannot_be_desynced(void **state)
 
 	(void)state;
 	world->server.incarnation[0] = '\0';
-	strcpy(world->server.cluster_status, "Disconnected");
+	snprintf(world->server.cluster_status, sizeof world->server.cluster_status, "%s", "Disconnected");
 	assert_does(
 		world, ACT_NONE, ACTION_FAILED, "mariadbd runs without Galera (wsrep_on, wsrep_provider)");
 }
@@ -377,7 +382,7 @@ static void a_node_that_catches_up_is_waited_for(void **state)
 
 	(void)state;
 	world->server.local_state = WSREP_JOINED;
-	strcpy(world->server.local_state_comment, "Joined");
+	snprintf(world->server.local_state_comment, sizeof world->server.local_state_comment, "%s", "Joined");
 	assert_does(world, ACT_NONE, ACTION_PENDING,
 		"wsrep_desync=ON is to be set once this node is Synced (it is Joined)");
 }
@@ -390,7 +395,7 @@ static void a_record_of_the_server_before_its_restart_is_void(void **state)
 	for (int phase = 0; phase < OWNERSHIP_PHASES; phase++) {
 		struct world *world = recorded(desynced(), (enum ownership_phase)phase);
 
-		strcpy(world->server.incarnation, "server-2");
+		snprintf(world->server.incarnation, sizeof world->server.incarnation, "%s", "server-2");
 		assert_does(world, ACT_FORGET, ACTION_PENDING,
 			"mariadbd was restarted, which ended our wsrep_desync=ON");
 		assert_does(wanting(world, WANT_OFF), ACT_FORGET, ACTION_IDLE,

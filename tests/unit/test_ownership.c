@@ -35,7 +35,7 @@ static const struct ownership example = {
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(dir, "/tmp/skew-ownership-XXXXXX");
+	snprintf(dir, sizeof dir, "%s", "/tmp/skew-ownership-XXXXXX");
 	return mkdtemp(dir) ? 0 : -1;
 }
 
@@ -65,7 +65,7 @@ static void move(const char *from, const char *to)
 {
 	char old[sizeof dir + 64];
 
-	strcpy(old, path(from));
+	snprintf(old, sizeof old, "%s", path(from));
 	assert_int_equal(rename(old, path(to)), 0);
 }
 
@@ -188,8 +188,8 @@ static void a_reason_stays_on_its_line(void **state)
 	struct ownership record = example, read_back = example;
 
 	(void)state;
-	strcpy(record.why, "one\nphase lifted");
-	strcpy(read_back.why, "one?phase lifted");
+	snprintf(record.why, sizeof record.why, "%s", "one\nphase lifted");
+	snprintf(read_back.why, sizeof read_back.why, "%s", "one?phase lifted");
 	write_record(&record);
 	assert_still(&read_back);
 }
@@ -273,7 +273,10 @@ static void it_can_be_removed_more_than_once(void **state)
 	assert_true(ownership_remove(&place, error));
 }
 
-/* Runs a story in a process of its own, whose rights and limits may be changed; it exits with 0 or tells why not. */
+/*
+ * Runs a story in a process of its own, whose rights and limits may be changed; it exits with 0 or tells why
+ * not.
+ */
 static void apart(int (*story)(void))
 {
 	int status;

@@ -1,5 +1,6 @@
 #include "story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../../sentinel/wsrep.h"
@@ -83,7 +84,7 @@ static void what_is_no_number_changes_nothing(void **state)
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		struct db_row row = { "wsrep_desync_count", "" };
 
-		strcpy(row.value, texts[i]);
+		snprintf(row.value, sizeof row.value, "%s", texts[i]);
 		wsrep_read(&wsrep, &row, 1);
 		assert_int_equal(wsrep.desync_count, 1);
 	}
