@@ -1,12 +1,13 @@
 /*
  * The clocks of one host as functions of true time.
  *
- * One crystal drives them: raw runs at its rate, monotonic and wall at that rate times the discipline's (a slew moves
- * both alike and the raw clock not at all), and only the wall clock is ever set. Between two changes each is a straight
- * line in true time, kept from the instant of the latest change, so that rounding does not add up.
+ * One crystal drives them: raw runs at its rate, monotonic and wall at that rate times the discipline's (a
+ * slew moves both alike and the raw clock not at all), and only the wall clock is ever set. Between two
+ * changes each is a straight line in true time, kept from the instant of the latest change, so that rounding
+ * does not add up.
  *
- * A virtual machine that stands still takes all of them with it, and nothing inside shows the gap. Asleep, the host
- * comes back with wall and boot time put forward by its hardware clock.
+ * A virtual machine that stands still takes all of them with it, and nothing inside shows the gap. Asleep,
+ * the host comes back with wall and boot time put forward by its hardware clock.
  */
 #ifndef SIM_CLOCKWORK_H
 #define SIM_CLOCKWORK_H
@@ -47,7 +48,10 @@ struct span clockwork_map(const struct clockwork *clock, struct truth at);
 /* b minus a, as their sentinels tell them. */
 struct span clockwork_offset(const struct clockwork *b, const struct clockwork *a, struct truth at);
 
-/* The first instant at which the monotonic clock shows `mono`; never before `at`; TRUTH_NEVER while it stands still. */
+/*
+ * The first instant at which the monotonic clock shows `mono`; never before `at`; TRUTH_NEVER while it stands
+ * still.
+ */
 struct truth clockwork_when(const struct clockwork *clock, struct mono mono);
 
 /* What a look at all clocks gives, begun at `at` and done `bracket` later. */
@@ -60,7 +64,9 @@ void clockwork_step(struct clockwork *clock, struct truth at, struct span by);
 void clockwork_drill(struct clockwork *clock, struct truth at, struct span shift);
 void clockwork_stop(struct clockwork *clock, struct truth at);
 void clockwork_resume(struct clockwork *clock, struct truth at);
-/* After a sleep: resumed, with wall and boot time further on by `slept` (as far as the hardware clock tells). */
+/*
+ * After a sleep: resumed, with wall and boot time further on by `slept` (as far as the hardware clock tells).
+ */
 void clockwork_wake(struct clockwork *clock, struct truth at, struct span slept);
 
 #endif

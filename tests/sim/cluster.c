@@ -127,7 +127,9 @@ static void join(struct server *server, unsigned group, bool primary)
 	server->unsettled = false;
 }
 
-/* A new view for the server, and for all that it hears. One that hangs is alone, and will learn of it later. */
+/*
+ * A new view for the server, and for all that it hears. One that hangs is alone, and will learn of it later.
+ */
 static void settle(struct cluster *cluster, unsigned index, const unsigned groups[SERVERS_MAX])
 {
 	uint32_t members = members_heard(cluster, groups, groups[index]);

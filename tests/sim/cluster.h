@@ -1,12 +1,12 @@
 /*
- * A Galera cluster of simulated MariaDB servers, as far as a sentinel has to do with it: who is Primary, wsrep_desync
- * and what it costs to set it, and the ways in which a server keeps one waiting.
+ * A Galera cluster of simulated MariaDB servers, as far as a sentinel has to do with it: who is Primary,
+ * wsrep_desync and what it costs to set it, and the ways in which a server keeps one waiting.
  *
- * SET GLOBAL wsrep_desync is a totally ordered message: about a millisecond on a healthy node; it waits while the group
- * is finding out who is still there (some six seconds after a member hangs or a partition begins), while a state
- * transfer is donated, and under FLUSH TABLES WITH READ LOCK; without a Primary it fails at once. Once sent it happens,
- * whether or not its client lives. The variable is not the truth: what the group counts is, and at the end of a
- * partition the group forgets what the variable still tells.
+ * SET GLOBAL wsrep_desync is a totally ordered message: about a millisecond on a healthy node; it waits while
+ * the group is finding out who is still there (some six seconds after a member hangs or a partition begins),
+ * while a state transfer is donated, and under FLUSH TABLES WITH READ LOCK; without a Primary it fails at
+ * once. Once sent it happens, whether or not its client lives. The variable is not the truth: what the group
+ * counts is, and at the end of a partition the group forgets what the variable still tells.
  */
 #ifndef SIM_CLUSTER_H
 #define SIM_CLUSTER_H
@@ -43,7 +43,10 @@ struct server {
 	bool unsettled; /* the group is finding out who is there, */
 	struct truth settles;
 
-	/* What must never happen: somebody else's desync ended by a sentinel, a SET sent while one was under way. */
+	/*
+	 * What must never happen: somebody else's desync ended by a sentinel, a SET sent while one was under
+	 * way.
+	 */
 	uint64_t foreign_given_back, sent_twice;
 };
 

@@ -76,17 +76,6 @@ static struct server *server_of(const struct loop *loop)
 	return &loop->host->world->cluster.servers[loop->host->index];
 }
 
-/* The cluster has something to do now, at the latest in a millisecond. */
-static void stir_cluster(struct world *world)
-{
-	struct truth soon = truth_add(world->now, span_ms(1));
-
-	if (!truth_before(soon, world->cluster_due))
-		return;
-	world->cluster_due = soon;
-	queue_put(&world->queue, &(struct happening){ .at = soon, .kind = HAPPEN_CLUSTER });
-}
-
 /* ---- loop.h ---- */
 
 struct timer *timer_new(struct loop *loop, timer_fn *fn, void *arg)
@@ -282,7 +271,7 @@ static void send_set(struct db *db, bool on)
 	if (on)
 		invariants_acted(db->loop->host);
 	server_set(server, OWNER_SENTINEL, on, db->lock, db->loop->host->world->now);
-	stir_cluster(db->loop->host->world);
+	world_stir(db->loop->host->world);
 }
 
 static enum question question_of(const char *sql)
@@ -353,8 +342,7 @@ static void put_status(const struct server *server, struct truth now, struct db_
 
 static void put_variables(const struct server *server, struct db_result *result)
 {
-	/* Under FLUSH TABLES WITH READ LOCK it is not to be believed either. */
-	put_row(result, "wsrep_desync", "%d", server->variable && !server->locked);
+	put_row(result, "wsrep_desync", "%d", server->variable);
 	put_row(result, "wsrep_node_name", "node");
 	put_row(result, "version", "10.11.19-MariaDB");
 }

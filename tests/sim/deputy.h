@@ -1,7 +1,7 @@
 /*
- * The real Galera driver (sentinel/galera.c and what it is made of) in virtual time: the loop's timers, the errand, the
- * record on disk, the clock and the connection to the database (loop.h, errand.h, ownership.h, clock.h, db.h) are played
- * by deputy.c, on a simulated server.
+ * The real Galera driver (sentinel/galera.c and what it is made of) in virtual time: the loop's timers, the
+ * errand, the record on disk, the clock and the connection to the database (loop.h, errand.h, ownership.h,
+ * clock.h, db.h) are played by deputy.c, on a simulated server.
  */
 #ifndef SIM_DEPUTY_H
 #define SIM_DEPUTY_H

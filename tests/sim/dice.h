@@ -1,6 +1,7 @@
 /*
- * Chance from a seed: splitmix64 (Steele, Lea, Flood 2014; Vigna's constants). Integers all the way, so that a seed
- * gives the same run to the byte on every machine: no libm, whose last bit differs from one release to the next.
+ * Chance from a seed: splitmix64 (Steele, Lea, Flood 2014; Vigna's constants). Integers all the way, so that
+ * a seed gives the same run to the byte on every machine: no libm, whose last bit differs from one release to
+ * the next.
  */
 #ifndef SIM_DICE_H
 #define SIM_DICE_H
@@ -32,7 +33,10 @@ struct span dice_exponential(struct dice *dice, struct span mean);
 /* Around 0 with that standard deviation, never beyond 6 of them (the sum of twelve uniform draws). */
 struct span dice_normal(struct dice *dice, struct span deviation);
 
-/* From 0 up, with a heavy tail: half stay below 0.41 of `scale`, one in ten thousand goes beyond 99 (alpha = 2). */
+/*
+ * From 0 up, with a heavy tail: half stay below 0.41 of `scale`, one in ten thousand goes beyond 99 (alpha =
+ * 2).
+ */
 struct span dice_pareto(struct dice *dice, struct span scale);
 
 #endif

@@ -5,8 +5,8 @@
 #include "fault_impl.h"
 
 /*
- * Each kind: its name; how its beginning is told, with {host}, {peer}, {amount} and {lasts}; how its end is ("": not at
- * all); and what it does. Those without an end last for ever.
+ * Each kind: its name; how its beginning is told, with {host}, {peer}, {amount} and {lasts}; how its end is
+ * ("": not at all); and what it does. Those without an end last for ever.
  */
 static const struct fault_kind_entry {
 	const char *name, *told, *over;
@@ -121,11 +121,6 @@ static struct act act_of(struct world *world, unsigned index, bool begins)
 		.begins = begins };
 }
 
-static void stir(struct world *world)
-{
-	queue_put(&world->queue, &(struct happening){ .at = world->now, .kind = HAPPEN_CLUSTER });
-}
-
 /* At 8 %. */
 static struct span duration(const struct fault *fault)
 {
@@ -140,7 +135,7 @@ void fault_begin(struct world *world, unsigned index)
 	world->totals.faults[act.fault->kind]++;
 	tell(&act, kind->told);
 	kind->act(&act);
-	stir(world);
+	world_stir(world);
 	if (kind->lasts)
 		queue_put(
 			&world->queue, &(struct happening){ .at = truth_add(world->now, duration(act.fault)),
@@ -155,5 +150,5 @@ void fault_end(struct world *world, unsigned index)
 
 	tell(&act, kind->over);
 	kind->act(&act);
-	stir(world);
+	world_stir(world);
 }

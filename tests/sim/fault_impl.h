@@ -1,4 +1,7 @@
-/* What the kinds of faults do: shared by fault.c, which has the table of them, and the files that have the deeds. */
+/*
+ * What the kinds of faults do: shared by fault.c, which has the table of them, and the files that have the
+ * deeds.
+ */
 #ifndef SIM_FAULT_IMPL_H
 #define SIM_FAULT_IMPL_H
 

@@ -9,7 +9,10 @@
 
 enum { SOCKET_ROOM = 256, PORT_ASK = 40000 };
 
-/* Two crystals may part by WANDER_PPB at once and by as much more with each minute: half of it is each one's share. */
+/*
+ * Two crystals may part by WANDER_PPB at once and by as much more with each minute: half of it is each one's
+ * share.
+ */
 #define JITTER_PPB (WANDER_PPB / 4)
 #define WANDER_PPB_A_MINUTE (WANDER_PPB / 2)
 #define STEER_MOST_PPB (100 * INT64_C(1000))
@@ -112,15 +115,12 @@ static struct datagram *new_datagram(struct world *world)
 	return datagram;
 }
 
-/* The kernel takes it in: its stamp, and how the clocks stand at this instant. */
+/* The kernel takes it in. */
 static void stamp(struct host *host, struct datagram *datagram)
 {
-	const struct host *from = &host->world->hosts[datagram->from];
-
 	datagram->in.stamped = true;
 	datagram->in.stamp = clockwork_wall(&host->clock, host->world->now);
 	datagram->evidence.arrived = host->world->now;
-	datagram->evidence.offset = clockwork_offset(&from->clock, &host->clock, host->world->now);
 }
 
 void host_arrival(struct host *host, struct datagram *datagram)
@@ -185,40 +185,6 @@ static struct span leave(struct host *host, const struct outgoing *out)
 	return in;
 }
 
-static void put_on_wire(struct host *host, const struct outgoing *out, const struct evidence *evidence)
-{
-	struct world *world = host->world;
-	unsigned to = (unsigned)out->to.ip[14] * 250 + out->to.ip[15] - 1;
-	struct wire *wire = world_wire(world, host->index, to);
-	struct span leaves = leave(host, out);
-	bool asks = out->side == SIDE_ASK;
-	struct fate fate;
-
-	wire_carry(wire, world->now, &fate);
-	for (unsigned i = 0; i < fate.copies; i++) {
-		struct datagram *datagram = new_datagram(world);
-
-		memcpy(datagram->bytes, out->bytes, out->len);
-		if (fate.bent[i])
-			wire_bend(wire, datagram->bytes, out->len);
-		datagram->from = host->index;
-		datagram->to = to;
-		datagram->evidence = *evidence;
-		datagram->in = (struct incoming){
-			.side = asks ? SIDE_ANSWER : SIDE_ASK,
-			.from = endpoint_of(host->index, asks ? PORT_ASK : CONF_PORT),
-			.to = out->to,
-			.bytes = datagram->bytes,
-			.len = out->len,
-		};
-		queue_put(&world->queue,
-			&(struct happening){ .at = after(host, span_add(leaves, fate.delay[i])),
-				.kind = HAPPEN_ARRIVAL,
-				.index = to,
-				.datagram = datagram });
-	}
-}
-
 /* ---- the sentinel ---- */
 
 /* A look at the clocks takes some hundred nanoseconds, and at times as long as it pleases the scheduler. */
@@ -226,12 +192,20 @@ static struct span bracket(struct host *host)
 {
 	struct span takes = dice_span(&host->dice, span_ns(60), span_ns(400));
 
-	if (dice_chance(&host->dice, 1000)) {
+	if (dice_chance(&host->dice, 300)) {
 		takes = dice_span(&host->dice, SPAN_ZERO, span_ms(20));
 		host_disturb(host);
 	}
 	/* Nothing happens to the clocks in the midst of it: what would is either before or after. */
 	return span_min(takes, quiet(host));
+}
+
+static void follow_jumps(const struct host *host, struct pair *pair, unsigned peer)
+{
+	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
+
+	pair->since = jumped.ns == pair->jumped.ns ? pair->since + 1 : 0;
+	pair->jumped = jumped;
 }
 
 static void see(struct host *host, const struct datagram *datagram, const struct reading *now)
@@ -244,6 +218,7 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 	sight->state = self.verdict.state;
 	memcpy(sight->summary, self.verdict.summary, sizeof sight->summary);
 	sight->want = host->world->effects.wanted.desync;
+	sight->claim = host->world->effects.wanted.claim;
 	sight->fresh = -1;
 	for (int i = 0; i < LEVEL_COUNT; i++) {
 		struct level_view level;
@@ -260,9 +235,11 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 
 	if (pair->known && pair->as_of.ns == as_of.ns)
 		return;
-	*pair = (struct pair){
-		.known = true, .as_of = as_of, .offset = cell.offset, .evidence = datagram->evidence
-	};
+	follow_jumps(host, pair, datagram->from);
+	pair->known = true;
+	pair->as_of = as_of;
+	pair->offset = cell.offset;
+	pair->evidence = datagram->evidence;
 	sight->fresh = (int)datagram->from;
 }
 
@@ -281,21 +258,68 @@ static void follow_drill(struct host *host, const struct reading *now)
 	host_disturb(host);
 }
 
-static void perform(struct host *host, const struct evidence *request, struct truth began)
+/* What there is to know of what leaves in a step that began then; request: what it answers, or NULL. */
+static struct evidence evidence_of(
+	const struct host *host, const struct host *to, const struct datagram *request, struct truth began)
 {
-	const struct effects *effects = &host->world->effects;
 	struct evidence evidence = { .asked = began };
 
-	if (request) {
-		evidence.asked = request->asked;
-		evidence.answered = began;
-		evidence.map = clockwork_map(&host->clock, began);
+	if (!request) {
+		evidence.before = clockwork_offset(&to->clock, &host->clock, began);
+		return evidence;
 	}
+	evidence = request->evidence;
+	evidence.answered = began;
+	evidence.map = clockwork_map(&host->clock, began);
+	evidence.offset = clockwork_offset(&host->clock, &to->clock, began);
+	evidence.asker_map = clockwork_map(&to->clock, began);
+	return evidence;
+}
+
+static void put_on_wire(
+	struct host *host, const struct outgoing *out, const struct datagram *request, struct truth began)
+{
+	struct world *world = host->world;
+	unsigned to = (unsigned)out->to.ip[14] * 250 + out->to.ip[15] - 1;
+	struct evidence evidence = evidence_of(host, &world->hosts[to], request, began);
+	struct wire *wire = world_wire(world, host->index, to);
+	struct span leaves = leave(host, out);
+	bool asks = out->side == SIDE_ASK;
+	struct fate fate;
+
+	wire_carry(wire, world->now, &fate);
+	for (unsigned i = 0; i < fate.copies; i++) {
+		struct datagram *datagram = new_datagram(world);
+
+		memcpy(datagram->bytes, out->bytes, out->len);
+		if (fate.bent[i])
+			wire_bend(wire, datagram->bytes, out->len);
+		datagram->from = host->index;
+		datagram->to = to;
+		datagram->evidence = evidence;
+		datagram->in = (struct incoming){
+			.side = asks ? SIDE_ANSWER : SIDE_ASK,
+			.from = endpoint_of(host->index, asks ? PORT_ASK : CONF_PORT),
+			.to = out->to,
+			.bytes = datagram->bytes,
+			.len = out->len,
+		};
+		queue_put(&world->queue,
+			&(struct happening){ .at = after(host, span_add(leaves, fate.delay[i])),
+				.kind = HAPPEN_ARRIVAL,
+				.index = to,
+				.datagram = datagram });
+	}
+}
+
+static void perform(struct host *host, const struct datagram *request, struct truth began)
+{
+	const struct effects *effects = &host->world->effects;
 	for (size_t i = 0; i < effects->n_notes; i++)
 		if (effects->notes[i].severity > SEVERITY_DEBUG)
 			story_tell(host->world, host->plan->name, "%s", effects->notes[i].text);
 	for (size_t i = 0; i < effects->n_sends; i++)
-		put_on_wire(host, &effects->sends[i], &evidence);
+		put_on_wire(host, &effects->sends[i], request, began);
 }
 
 static void step(struct host *host, struct event *event, const struct datagram *datagram)
@@ -304,6 +328,7 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	struct truth began = world->now;
 	struct span takes = bracket(host);
 	struct sight before = host->sight;
+	enum want claim = before.claim;
 	bool asked = datagram && datagram->in.side == SIDE_ANSWER;
 
 	event->now = clockwork_read(&host->clock, began, takes);
@@ -312,7 +337,7 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	host->busy = truth_add(world->now, dice_span(&host->dice, span_us(2), span_us(12)));
 	world->totals.steps++;
 	follow_drill(host, &event->now);
-	perform(host, asked ? &datagram->evidence : NULL, began);
+	perform(host, asked ? datagram : NULL, began);
 	see(host, datagram, &event->now);
 	if (world->tamper)
 		world->tamper(world->tamper_arg, host);
@@ -320,6 +345,8 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	if (host->deputy) {
 		world->effects.wanted.desync = host->sight.want;
 		deputy_want(host->deputy, &world->effects.wanted);
+		if (host->sight.claim != claim)
+			host->claimant.looks = world->now;
 	}
 }
 
@@ -344,6 +371,25 @@ static void take_post(struct host *host)
 
 	host->n_inbox--;
 	memmove(&host->inbox[0], &host->inbox[1], host->n_inbox * sizeof host->inbox[0]);
+	step(host, &event, NULL);
+}
+
+/* The claim is looked after; what is learnt goes to the core. */
+static void turn_claim(struct host *host)
+{
+	struct world *world = host->world;
+	struct event event = { .kind = EVENT_CLAIM };
+	bool first = !host->claimant.known;
+	bool news = claimant_turn(&host->claimant, &world->authority, &world->cluster, host->index,
+		host->sight.claim, world->now);
+
+	world_stir(world);
+	if (!news)
+		return;
+	event.claim_held = host->claimant.held;
+	if (host->claimant.held || !first)
+		story_tell(world, host->plan->name,
+			host->claimant.held ? "holds a claim to leave work" : "has given its claim back");
 	step(host, &event, NULL);
 }
 
@@ -391,6 +437,8 @@ static bool do_one_thing(struct host *host)
 
 	if (host->n_inbox) {
 		take_post(host);
+	} else if (host->deputy && !truth_before(host->world->now, host->claimant.looks)) {
+		turn_claim(host);
 	} else if (host->n_departures && (!tick || dice_chance(&host->dice, 500000))) {
 		take_departure(host);
 	} else if (tick && (!host->first || dice_chance(&host->dice, 500000))) {
@@ -417,8 +465,10 @@ static void plan_wake(struct host *host)
 	struct mono due = core_deadline(host->core);
 	struct truth at;
 
-	if (host->deputy)
+	if (host->deputy) {
 		due = mono_earlier(due, deputy_due(host->deputy));
+		host_wake_at(host, host->claimant.looks);
+	}
 	if (due.ns == INT64_MAX)
 		return;
 	at = clockwork_when(&host->clock, due);
@@ -532,8 +582,11 @@ void host_start(struct host *host)
 	for (int i = 0; i < LEVEL_COUNT; i++)
 		host->watches[i].raised_in = 0;
 	host_disturb(host);
-	if (host->conf->galera.configured)
+	if (host->conf->galera.configured) {
+		core_require_claim(host->core);
 		host->deputy = deputy_new(host);
+		host->claimant = (struct claimant){ .looks = world->now };
+	}
 	post_addresses(host);
 	host_wake_at(host, world->now);
 }

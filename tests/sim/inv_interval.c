@@ -1,28 +1,22 @@
 /*
- * At the instant of the latest exchange the true offset lies inside the interval that is stated of it.
+ * At the instant at which the latest answer was given (T3) the true offset lies inside the interval that is
+ * stated of it.
  *
- * Excused: the wall clock of either was set since the instant that the answer tells of; the asker's clocks stood still
- * while it waited for the answer. What a raw clock that stood still (or moved to another crystal) earlier than that does
- * to what is remembered of it is counted apart: see still_checked in totals.h.
+ * Excused: the asker's wall clock was set since; its clocks stood still while it waited for the answer. What
+ * a raw clock that stood still (or moved to another crystal) earlier than that does to what is remembered of
+ * it is counted apart: see still_checked in totals.h.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
-
-/* So long an estimate remembers: its window of exchanges, and what it learnt of the rate. */
-static struct span memory_of(const struct host *host)
-{
-	return span_add(span_scale(host->conf->probe.interval, host->conf->probe.window, 1), span_s(30));
-}
 
 static bool not_before(struct truth a, struct truth b)
 {
 	return !truth_before(a, b);
 }
 
-static bool is_excused(const struct host *host, const struct host *peer, const struct evidence *evidence)
+static bool is_excused(const struct host *host, const struct evidence *evidence)
 {
-	return not_before(host->clock.jumped, evidence->arrived) ||
-	       not_before(peer->clock.jumped, evidence->answered) ||
+	return not_before(host->clock.jumped, evidence->answered) ||
 	       not_before(host->clock.stilled, evidence->asked);
 }
 
@@ -49,19 +43,18 @@ static void stepped(struct host *host, const struct sight *before)
 		by[SPAN_TEXT_SIZE];
 	const struct pair *pair;
 	const struct host *peer;
-	struct span off, since;
+	struct span off;
 
 	(void)before;
 	if (host->sight.fresh < 0)
 		return;
 	peer = &host->world->hosts[host->sight.fresh];
 	pair = &host->pairs[host->sight.fresh];
-	if (is_excused(host, peer, &pair->evidence))
+	if (is_excused(host, &pair->evidence))
 		return;
 	off = off_by(pair->offset, pair->evidence.offset);
-	since = truth_sub(host->world->now, truth_later(host->clock.stilled, peer->clock.stilled));
-	if (span_less(since, memory_of(host))) {
-		count_still(host, since, off);
+	if (pair_jumped_lately(host, (unsigned)host->sight.fresh)) {
+		count_still(host, truth_sub(host->world->now, pair->jumped), off);
 		return;
 	}
 	looked_at(host, INVARIANT_INTERVAL);
@@ -79,6 +72,6 @@ static void stepped(struct host *host, const struct sight *before)
 
 const struct invariant invariant_interval = {
 	.name = "interval",
-	.promise = "at the instant of the latest exchange the true offset is inside the stated interval",
+	.promise = "at the instant of the latest answer the true offset is inside the stated interval",
 	.stepped = stepped,
 };

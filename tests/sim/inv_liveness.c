@@ -1,7 +1,7 @@
 /*
- * A node that truly is beyond a level, with a strict majority of right clocks in reach over paths that allow a proof and
- * lost nothing meanwhile, is called within three probe intervals and raise_after; and is to be taken out where the level
- * is the one for actions.
+ * A node that truly is beyond a level, with a strict majority of right clocks in reach over paths that allow
+ * a proof and lost nothing meanwhile, is called within three probe intervals and raise_after; and is to be
+ * taken out where the level is the one for actions.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
@@ -70,7 +70,10 @@ static void look_at(struct host *host, enum level_name level)
 	else if (level == LEVEL_CRITICAL && sight->state != VERDICT_CRITICAL)
 		violate(host, INVARIANT_LIVENESS, "has long been provably beyond %s, and its verdict is %s",
 			limit, verdict_state_name(sight->state));
-	else if (level == LEVEL_ACTION && sight->want != WANT_ON && !sight->held)
+	else if (level == LEVEL_ACTION && sight->claim != WANT_ON && !sight->held)
+		violate(host, INVARIANT_LIVENESS, "has long been provably beyond %s, and asks for no claim",
+			limit);
+	else if (level == LEVEL_ACTION && sight->want != WANT_ON && !sight->held && host->claimant.held)
 		violate(host, INVARIANT_LIVENESS,
 			"has long been provably beyond %s, and is not to be taken out", limit);
 }

@@ -1,7 +1,7 @@
 /*
- * Nothing stays: once a node has long been able to prove itself fine, no level is raised, nothing is wanted of its
- * database, and where that can carry out a SET nothing of ours is in force. And nothing that others took out is given
- * back by us, nor is a SET ever sent while one is under way.
+ * Nothing stays: once a node has long been able to prove itself fine, no level is raised, nothing is wanted
+ * of its database, and where that can carry out a SET nothing of ours is in force. And nothing that others
+ * took out is given back by us, nor is a SET ever sent while one is under way.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
@@ -74,7 +74,8 @@ static bool could_give_back(const struct host *host, struct span fine)
 static void look_at(struct host *host, enum level_name level)
 {
 	const struct sight *sight = &host->sight;
-	struct span fine = fine_for(host, level);
+	/* Where even critical cannot be told, nothing is given back on it either. */
+	struct span fine = span_min(fine_for(host, level), fine_for(host, LEVEL_CRITICAL));
 
 	if (span_less(fine, patience(host)))
 		return;
@@ -91,6 +92,8 @@ static void look_at(struct host *host, enum level_name level)
 			"has long been provably fine, and nothing is wanted to be given back");
 	if (could_give_back(host, fine) && server_ours(&host->world->cluster.servers[host->index]))
 		violate(host, INVARIANT_REMAINS, "has long been provably fine, and is still desynced by us");
+	if (could_give_back(host, fine) && host->claimant.held)
+		violate(host, INVARIANT_REMAINS, "has long been provably fine, and still holds a claim");
 }
 
 static void looked(struct host *host)

@@ -1,15 +1,15 @@
 /*
- * `unknown` changes nothing: no level is raised or cleared, nothing is set and nothing given back. And a node that goes
- * beyond a level and comes back is called so once, not twice.
+ * `unknown` changes nothing: no level is raised or cleared, nothing is set and nothing given back. And a node
+ * that goes beyond a level and comes back is called so once, not twice.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
 
-/* What was in force when the sentinel was started is taken over as it is, whatever can be told. */
+/* What its record says to be in force when the sentinel is started is taken over, whatever can be told. */
 static bool is_taken_over(const struct host *host, enum level_name level)
 {
 	return level == LEVEL_ACTION && host->sight.raised[level] && host->watches[level].raised_in == 0 &&
-	       server_ours(&host->world->cluster.servers[host->index]);
+	       host->disk.has_record;
 }
 
 static void freeze(struct host *host, const struct sight *before)

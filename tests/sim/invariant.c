@@ -9,6 +9,7 @@ const struct invariant *const invariants[INVARIANT_COUNT] = {
 	[INVARIANT_LIVENESS] = &invariant_liveness,
 	[INVARIANT_REMAINS] = &invariant_remains,
 	[INVARIANT_UNKNOWN] = &invariant_unknown,
+	[INVARIANT_BUDGET] = &invariant_budget,
 };
 
 void looked_at(struct host *host, enum invariant_name name)
@@ -25,12 +26,12 @@ void violate(struct host *host, enum invariant_name name, const char *format, ..
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	if (!world->first_violation[0])
-		snprintf(world->first_violation, sizeof world->first_violation, "%s at %.3f s, %s: %s",
-			invariants[name]->name, (double)world->now.ns / 1e9, host->plan->name, text);
 	/* One that goes on and on is told once. */
-	if (!world->totals.violations[name]++)
-		story_tell(world, host->plan->name, "VIOLATION of %s: %s", invariants[name]->name, text);
+	if (world->totals.violations[name]++)
+		return;
+	snprintf(world->violations[name], sizeof world->violations[name], "%.3f s, %s: %s",
+		span_seconds(truth_sub(world->now, (struct truth){ 0 })), host->plan->name, text);
+	story_tell(world, host->plan->name, "VIOLATION of %s: %s", invariants[name]->name, text);
 }
 
 static void count(struct host *host, const struct sight *before)
@@ -60,4 +61,12 @@ void invariants_looked(struct world *world)
 		for (int i = 0; i < INVARIANT_COUNT; i++)
 			if (invariants[i]->looked)
 				invariants[i]->looked(&world->hosts[h]);
+}
+
+void invariants_clustered(struct world *world)
+{
+	for (unsigned h = 0; h < world->n_hosts; h++)
+		for (int i = 0; i < INVARIANT_COUNT; i++)
+			if (invariants[i]->clustered)
+				invariants[i]->clustered(&world->hosts[h]);
 }

@@ -139,8 +139,9 @@ static bool run(const struct options *options, uint64_t seed, struct totals *tot
 	}
 	world_run(world);
 	good = violations(&world->totals) == 0;
-	if (!good)
-		printf("seed %" PRIu64 ": %s\n", seed, world->first_violation);
+	for (int i = 0; i < INVARIANT_COUNT; i++)
+		if (world->violations[i][0])
+			printf("seed %" PRIu64 ", %s: %s\n", seed, invariants[i]->name, world->violations[i]);
 	totals_add(totals, &world->totals);
 	world_free(world);
 	return good;
@@ -183,6 +184,7 @@ int main(int argc, char **argv)
 	};
 	struct options options = { .seed = 1 };
 
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int c; (c = getopt_long(argc, argv, "h", names, NULL)) != -1;) {
 		switch (c) {
 		case 's':

@@ -4,8 +4,8 @@
 #include "plan.h"
 
 /*
- * What may be thrown, how often (out of the sum of all), and within which bounds. The bounds of `amount` are of its size:
- * it is thrown evenly over its orders of magnitude, and with either sign where `either` says so.
+ * What may be thrown, how often (out of the sum of all), and within which bounds. The bounds of `amount` are
+ * of its size: it is thrown evenly over its orders of magnitude, and with either sign where `either` says so.
  */
 static const struct thrown {
 	enum fault_kind kind;
@@ -19,7 +19,7 @@ static const struct thrown {
 } thrown[] = {
 	{ FAULT_STEP, 16, { 0 }, { 0 }, { 100000 }, { 4000 * NS_PER_S }, true, false, false, false },
 	{ FAULT_STEP, 8, { 0 }, { 0 }, { 50 * NS_PER_MS }, { 3 * NS_PER_S }, true, false, false, false },
-	{ FAULT_MEND, 20, { 0 }, { 0 }, { 0 }, { 0 }, false, false, false, false },
+	{ FAULT_MEND, 4, { 0 }, { 0 }, { 0 }, { 0 }, false, false, false, false },
 	{ FAULT_SLEW, 8, { 0 }, { 0 }, { NS_PER_MS }, { 5 * NS_PER_S }, true, false, false, false },
 	{ FAULT_DRIFT, 4, { 10 * NS_PER_S }, { 120 * NS_PER_S }, { 1000 }, { 50 * NS_PER_MS }, true, false,
 		false, false },
@@ -191,6 +191,22 @@ static bool collides(const struct plan *plan, const struct fault *new, const str
 	return false;
 }
 
+/* What puts a clock wrong is often noticed, and set right by somebody some time later. */
+static void throw_mend(struct dice *dice, struct plan *plan, const struct fault *wrong)
+{
+	struct span later = span_add(wrong->lasts, magnitude(dice, span_ms(100), span_s(80)));
+
+	if (plan->n_faults < PLAN_FAULTS_MAX && dice_chance(dice, 600000))
+		plan->faults[plan->n_faults++] = (struct fault){
+			.kind = FAULT_MEND, .host = wrong->host, .at = span_add(wrong->at, later)
+		};
+}
+
+static bool puts_wrong(enum fault_kind kind)
+{
+	return kind == FAULT_STEP || kind == FAULT_STOP || kind == FAULT_SUSPEND || kind == FAULT_DRIFT;
+}
+
 static void throw_fault(struct dice *dice, struct plan *plan)
 {
 	const struct thrown *what = pick(dice);
@@ -209,8 +225,11 @@ static void throw_fault(struct dice *dice, struct plan *plan)
 		fault.peer = (unsigned)dice_below(dice, plan->n_hosts);
 	if (what->pairs && dice_chance(dice, 200000))
 		fault.host = PLAN_ALL;
-	if (!collides(plan, &fault, what))
-		plan->faults[plan->n_faults++] = fault;
+	if (plan->n_faults == PLAN_FAULTS_MAX || collides(plan, &fault, what))
+		return;
+	plan->faults[plan->n_faults++] = fault;
+	if (puts_wrong(fault.kind))
+		throw_mend(dice, plan, &fault);
 }
 
 static void throw_faults(struct dice *dice, struct plan *plan)

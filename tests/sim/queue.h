@@ -1,4 +1,7 @@
-/* What will happen, in the order of true time; what is due at the same instant, in the order in which it was put in. */
+/*
+ * What will happen, in the order of true time; what is due at the same instant, in the order in which it was
+ * put in.
+ */
 #ifndef SIM_QUEUE_H
 #define SIM_QUEUE_H
 

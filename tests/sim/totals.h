@@ -17,7 +17,9 @@ struct totals {
 	uint64_t proofs[INVARIANTS_MAX]; /* how often each invariant had something to look at */
 	uint64_t violations[INVARIANTS_MAX];
 
-	/* Intervals that were wrong because a raw clock stood still, or jumped, within the estimate's memory. */
+	/*
+	 * Intervals that were wrong because a raw clock stood still, or jumped, within the estimate's memory.
+	 */
 	uint64_t still_checked, still_wrong;
 	struct span still_worst, still_longest; /* by how much, and how long after */
 };

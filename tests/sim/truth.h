@@ -1,6 +1,6 @@
 /*
- * True time: what no clock of the simulated world shows and only the simulator knows. A type of its own, so that it
- * cannot be taken for any host's clock.
+ * True time: what no clock of the simulated world shows and only the simulator knows. A type of its own, so
+ * that it cannot be taken for any host's clock.
  */
 #ifndef SIM_TRUTH_H
 #define SIM_TRUTH_H

@@ -35,13 +35,17 @@ struct stand stand_of(const struct host *host, unsigned voter)
 	const struct evidence *evidence = &host->pairs[voter].evidence;
 	struct truth now = host->world->now;
 	struct wall carried = wall_add((struct wall){ clockwork_raw(&other->clock, now).ns }, evidence->map);
+	struct span moved = span_sub(clockwork_map(&host->clock, now), evidence->asker_map);
 	struct stand stand = { .now = clockwork_offset(&other->clock, &host->clock, now) };
 
-	stand.then = stand.carried = stand.now;
-	if (host->pairs[voter].known) {
-		stand.then = evidence->offset;
-		stand.carried = wall_sub(carried, clockwork_told(&host->clock, now));
-	}
+	for (int i = 0; i < STANDS - 1; i++)
+		stand.others[i] = stand.now;
+	if (!host->pairs[voter].known)
+		return stand;
+	stand.others[0] = evidence->before;
+	stand.others[1] = evidence->offset;
+	stand.others[2] = span_sub(evidence->offset, moved);
+	stand.others[3] = wall_sub(carried, clockwork_told(&host->clock, now));
 	return stand;
 }
 
@@ -50,12 +54,30 @@ static bool is_beyond(struct span offset, struct span limit, int side)
 	return side > 0 ? offset.ns > limit.ns : offset.ns < -limit.ns;
 }
 
+static bool is_within(struct span offset, struct span limit, int side)
+{
+	(void)side;
+	return span_abs(offset).ns <= limit.ns;
+}
+
+typedef bool test_fn(struct span offset, struct span limit, int side);
+
+static bool any(const struct stand *stand, test_fn *test, struct span limit, int side)
+{
+	bool found = test(stand->now, limit, side);
+
+	for (int i = 0; i < STANDS - 1; i++)
+		found = found || test(stand->others[i], limit, side);
+	return found;
+}
+
 static bool is_other_voter(const struct host *host, unsigned voter)
 {
 	return voter != host->index && votes(&host->world->hosts[voter]);
 }
 
-static unsigned count_beyond(const struct host *host, struct span limit, int side, bool now_alone)
+static unsigned count_voters(
+	const struct host *host, test_fn *test, struct span limit, int side, bool now_alone)
 {
 	unsigned count = 0;
 
@@ -65,9 +87,7 @@ static unsigned count_beyond(const struct host *host, struct span limit, int sid
 		if (!is_other_voter(host, i))
 			continue;
 		stand = stand_of(host, i);
-		count += is_beyond(stand.now, limit, side) ||
-			 (!now_alone && (is_beyond(stand.then, limit, side) ||
-						is_beyond(stand.carried, limit, side)));
+		count += now_alone ? test(stand.now, limit, side) : any(&stand, test, limit, side);
 	}
 	return count;
 }
@@ -79,43 +99,36 @@ static unsigned greater(unsigned a, unsigned b)
 
 unsigned voters_beyond(const struct host *host, struct span limit)
 {
-	return greater(count_beyond(host, limit, 1, false), count_beyond(host, limit, -1, false));
+	return greater(count_voters(host, is_beyond, limit, 1, false),
+		count_voters(host, is_beyond, limit, -1, false));
 }
 
 unsigned voters_beyond_now(const struct host *host, struct span limit)
 {
-	return greater(count_beyond(host, limit, 1, true), count_beyond(host, limit, -1, true));
-}
-
-static bool is_within(struct span offset, struct span limit)
-{
-	return span_abs(offset).ns <= limit.ns;
-}
-
-static unsigned count_within(const struct host *host, struct span limit, bool now_alone)
-{
-	unsigned count = votes(host);
-
-	for (unsigned i = 0; i < host->world->n_hosts; i++) {
-		struct stand stand;
-
-		if (!is_other_voter(host, i))
-			continue;
-		stand = stand_of(host, i);
-		count += is_within(stand.now, limit) ||
-			 (!now_alone && (is_within(stand.then, limit) || is_within(stand.carried, limit)));
-	}
-	return count;
+	return greater(count_voters(host, is_beyond, limit, 1, true),
+		count_voters(host, is_beyond, limit, -1, true));
 }
 
 unsigned voters_within(const struct host *host, struct span limit)
 {
-	return count_within(host, limit, false);
+	return votes(host) + count_voters(host, is_within, limit, 0, false);
 }
 
 unsigned voters_within_now(const struct host *host, struct span limit)
 {
-	return count_within(host, limit, true);
+	return votes(host) + count_voters(host, is_within, limit, 0, true);
+}
+
+bool pair_jumped_lately(const struct host *host, unsigned peer)
+{
+	static const int64_t rate_remembered_s = 100;
+	const struct pair *pair = &host->pairs[peer];
+	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
+
+	if (jumped.ns == TRUTH_ALWAYS.ns)
+		return false;
+	return jumped.ns != pair->jumped.ns || pair->since <= host->conf->probe.window ||
+	       span_less(truth_sub(host->world->now, jumped), span_s(rate_remembered_s));
 }
 
 struct span calm_for(const struct host *host, unsigned voter)

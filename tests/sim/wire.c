@@ -34,11 +34,11 @@ static struct span draw(struct wire *wire)
 
 struct span wire_prompt(const struct wire *wire)
 {
-	static const int64_t spreads[WIRE_DELAYS] = { 1, 6, 5, 15 };
+	static const int64_t spreads[WIRE_DELAYS] = { 1, 9, 6, 30 };
 	const struct wire_shape *shape = &wire->shape;
+	struct span spread = span_add(span_scale(shape->spread, spreads[shape->delay], 1), span_ms(1));
 
-	return span_add(
-		wire->detour, span_add(shape->least, span_scale(shape->spread, spreads[shape->delay], 1)));
+	return span_add(wire->detour, span_add(shape->least, spread));
 }
 
 static struct span delay_of_one(struct wire *wire)

@@ -1,6 +1,6 @@
 /*
- * One direction of the path between two hosts: how long a datagram takes, and what else happens to it. The two
- * directions of a pair know nothing of each other, so a path may be as lopsided as it likes.
+ * One direction of the path between two hosts: how long a datagram takes, and what else happens to it. The
+ * two directions of a pair know nothing of each other, so a path may be as lopsided as it likes.
  */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
@@ -31,7 +31,10 @@ struct wire {
 	struct truth troubled; /* when something was last lost, bent, held up or changed */
 };
 
-/* What becomes of one datagram: no copy arrives, or one, or two, each in its own time, some with flipped bits. */
+/*
+ * What becomes of one datagram: no copy arrives, or one, or two, each in its own time, some with flipped
+ * bits.
+ */
 struct fate {
 	unsigned copies;
 	struct span delay[2];

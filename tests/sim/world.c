@@ -20,11 +20,26 @@ size_t world_node(const struct host *host, unsigned peer)
 	return peer < host->index ? peer + 1 : peer;
 }
 
+void world_stir(struct world *world)
+{
+	queue_put(&world->queue, &(struct happening){ .at = world->now, .kind = HAPPEN_CLUSTER });
+}
+
 static bool linked(const void *arg, unsigned a, unsigned b)
 {
 	const struct world *world = arg;
 
 	return !world->wires[a * world->n_hosts + b].cuts && !world->wires[b * world->n_hosts + a].cuts;
+}
+
+/* A majority of the databases stays at work; of two, one may leave. */
+static unsigned may_leave(const struct plan *plan)
+{
+	unsigned databases = 0;
+
+	for (unsigned i = 0; i < plan->n_hosts; i++)
+		databases += plan->hosts[i].role == ROLE_DATABASE;
+	return databases == 2 ? 1 : databases - (databases / 2 + 1);
 }
 
 static void init_wires(struct world *world)
@@ -92,7 +107,7 @@ struct world *world_new(const struct plan *plan, uint64_t seed, void *story)
 	world->wires = calloc((size_t)world->n_hosts * world->n_hosts, sizeof *world->wires);
 	world->ring = make_ring();
 	world->cluster = (struct cluster){ .count = world->n_hosts, .linked = linked, .arg = world };
-	world->cluster_due = TRUTH_NEVER;
+	world->authority = (struct authority){ .most = may_leave(plan), .dice = dice_fork(&world->dice) };
 	if (!world->hosts || !world->wires || !world->ring) {
 		world_free(world);
 		return NULL;
@@ -138,11 +153,12 @@ void world_free(struct world *world)
 
 static void turn_cluster(struct world *world)
 {
-	struct truth next = cluster_turn(&world->cluster, world->now);
+	struct truth next = truth_earlier(cluster_turn(&world->cluster, world->now),
+		authority_turn(&world->authority, &world->cluster, world->now));
 
-	world->cluster_due = next;
 	if (next.ns != TRUTH_NEVER.ns)
 		queue_put(&world->queue, &(struct happening){ .at = next, .kind = HAPPEN_CLUSTER });
+	invariants_clustered(world);
 	for (unsigned i = 0; i < world->n_hosts; i++)
 		if (world->hosts[i].deputy)
 			host_wake_at(&world->hosts[i], world->now);

@@ -1,11 +1,13 @@
 /*
- * The simulated world: hosts with crystals and kernels, wires, a Galera cluster, and on each host a sentinel: the real
- * core and the real Galera driver. One true time, in which everything happens in order; one seed, which gives one run.
+ * The simulated world: hosts with crystals and kernels, wires, a Galera cluster, and on each host a sentinel:
+ * the real core and the real Galera driver. One true time, in which everything happens in order; one seed,
+ * which gives one run.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
 #include "../../sentinel/core/core.h"
+#include "authority.h"
 #include "clockwork.h"
 #include "cluster.h"
 #include "deputy.h"
@@ -21,7 +23,9 @@ struct evidence {
 	struct truth answered; /* T3 */
 	struct truth arrived;  /* T4 */
 	struct span map;       /* the answerer's wall clock minus its raw one, at T3 */
-	struct span offset;    /* the answerer's wall clock minus the asker's, at T4 */
+	struct span before;    /* the answerer's wall clock minus the asker's, at T1 */
+	struct span offset;    /* and at T3 */
+	struct span asker_map; /* the asker's wall clock minus its raw one, at T3 */
 };
 
 struct datagram {
@@ -45,13 +49,15 @@ struct pair {
 	struct raw as_of;
 	struct interval offset;
 	struct evidence evidence;
+	struct truth jumped; /* when the raw clock of either did last, as of the latest exchange, */
+	unsigned since;      /* and so many exchanges ago */
 };
 
 /* What a host's sentinel says of itself, and wants. */
 struct sight {
 	enum verdict_state state;
 	bool raised[LEVEL_COUNT];
-	enum want want;
+	enum want want, claim;
 	bool held; /* an operator holds the actions */
 	char summary[512];
 	int fresh; /* the host with which the latest step completed an exchange; -1: none */
@@ -92,6 +98,7 @@ struct host {
 	struct core *core;
 	struct deputy *deputy; /* NULL: no database here */
 	struct disk disk;
+	struct claimant claimant;
 	struct event inbox[8];
 	unsigned n_inbox;
 
@@ -113,7 +120,7 @@ struct world {
 	unsigned n_hosts;
 	struct wire *wires; /* from i to k at i * n_hosts + k */
 	struct cluster cluster;
-	struct truth cluster_due;
+	struct authority authority;
 	struct keyring *ring;
 	struct datagram *spare;
 	struct effects effects;
@@ -121,7 +128,7 @@ struct world {
 
 	void *story; /* a FILE, or NULL: nobody listens */
 	struct totals totals;
-	char first_violation[768];
+	char violations[INVARIANTS_MAX][640]; /* the first of each */
 
 	/* Tests put a lie between what the sentinels say and those who judge it. */
 	void (*tamper)(void *arg, struct host *host);
@@ -134,6 +141,9 @@ void world_free(struct world *world);
 
 /* To the end of the plan. */
 void world_run(struct world *world);
+
+/* The cluster may have something to do, now. */
+void world_stir(struct world *world);
 
 struct wire *world_wire(struct world *world, unsigned from, unsigned to);
 
