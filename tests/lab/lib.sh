@@ -146,11 +146,18 @@ net_up() {
 	done
 }
 
-# Whatever still runs in the lab's namespaces is the lab's. They go by name, not by LAB_NODES, which may differ.
+# Whatever still runs in a namespace of the lab is the lab's.
+net_kill() {
+	local pid
+	for pid in $(ip netns pids "$1"); do kill -KILL "$pid" 2>/dev/null || :; done
+	[[ -z $(ip netns pids "$1") ]]
+}
+
+# They go by name, not by LAB_NODES, which may have been another one.
 net_down() {
-	local ns pid
+	local ns
 	for ns in $(ip netns list | awk -v prefix="$LAB_PREFIX" '$1 ~ "^" prefix "(sw|[0-9]+)$" { print $1 }'); do
-		for pid in $(ip netns pids "$ns"); do kill -KILL "$pid" 2>/dev/null || :; done
+		wait_for 10 "net_kill $ns" || lab_say "something in $ns cannot be killed" >&2
 		ip netns del "$ns"
 	done
 }

@@ -73,10 +73,12 @@ skip() {
 
 story_cleanup() {
 	local code=$?
+	set +e
 	trap - EXIT
-	trap '' INT TERM HUP
+	# Whoever read our output may be gone already.
+	trap '' INT TERM HUP PIPE
+	[[ -z ${STORY_WATCHDOG:-} ]] || kill "$STORY_WATCHDOG" 2>/dev/null
 	((code == 0 || code == 77)) || story_show_logs
-	[[ -z ${STORY_WATCHDOG:-} ]] || kill "$STORY_WATCHDOG" 2>/dev/null || :
 	[[ ${LAB_KEEP:-0} == 1 ]] || cluster_clean
 	exit "$code"
 }
