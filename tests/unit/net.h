@@ -16,10 +16,11 @@ enum { NET_HOSTS = 4, NET_FLIGHT = 64 };
 struct flight {
 	struct incoming in;
 	uint8_t bytes[MESSAGE_MAX];
-	int64_t arrives;
+	int64_t sent, arrives;
 	size_t from, to;
-	bool stamped;
+	bool stamped, second; /* second: what a doubled request brought about */
 	uint64_t token;
+	struct span held; /* by the sender's kernel before it left */
 };
 
 struct host {
@@ -40,11 +41,16 @@ struct net {
 	struct keyring *ring;
 	struct flight flights[NET_FLIGHT];
 	size_t n_flights;
+	struct span path; /* one way, 1 ms */
+	struct span
+		bracket; /* around a reading; the wall clock is read at its start on even hosts, else at its end */
+	bool in_second;                 /* a doubled request is being answered */
 	struct span reference;          /* the clock of the NTP server 10.0.0.9 minus the true time */
 	bool cut[NET_HOSTS][NET_HOSTS]; /* from, to: nothing gets through */
 	bool doubles;                   /* every request arrives a second time, 5 ms later */
+	bool lies_about_t3;             /* it says that it left 10 ms later, too */
 	size_t liar;                    /* 1 + the host whose row is not what it measured; 0: none */
-	bool departures;         /* the kernel tells when a datagram left: 0.4 ms after it was given to it */
+	bool departures; /* the kernel tells when a datagram left: some 0.4 ms after it was given to it */
 	struct outgoing last[2]; /* the last request and the last answer seen */
 	char notes[8192];        /* what the cores said, a line each */
 };
@@ -63,14 +69,15 @@ static inline struct endpoint net_endpoint(size_t host)
 
 static inline struct reading net_reading(const struct net *net, size_t host)
 {
-	int64_t stood = net->hosts[host].stood.ns, t = net->now + NS_PER_S - stood;
+	int64_t stood = net->hosts[host].stood.ns, t = net->now + NS_PER_S - stood, b = net->bracket.ns;
 
+	t -= host % 2 ? b : 0;
 	return (struct reading){
 		.raw_before = { t },
-		.mono_before = { t + 20 },
+		.mono_before = { t + (host % 2 ? b - 1 : 0) },
 		.wall = { net->epoch + net->now - stood + net->hosts[host].shift.ns },
-		.mono_after = { t + 40 },
-		.raw_after = { t + 60 },
+		.mono_after = { t + (host % 2 ? b : 1) },
+		.raw_after = { t + b },
 		.boot = net->hosts[host].slept,
 		.synchronised = true,
 		.leap = net->hosts[host].leap,
@@ -87,6 +94,10 @@ static inline void net_lie(const struct net *net, struct flight *f)
 
 	if (!field_layout(f->bytes, f->in.len, &layout) || !message_decode(f->bytes, &layout, &message))
 		return;
+	if (net->lies_about_t3)
+		message.header.transmit = ntp_stamp_of(
+			wall_add(ntp_stamp_in_era(message.header.transmit, message.clock.era), span_ms(10)),
+			NULL);
 	for (size_t i = 0; i < message.row.count; i++)
 		message.row.entries[i].offset = interval_shift(message.row.entries[i].offset, span_s(5));
 	message_write_header(&w, &message.header);
@@ -135,8 +146,11 @@ static inline void net_fly(struct net *net, size_t from, const struct outgoing *
 	}
 	if (f->to >= NET_HOSTS || net->hosts[f->to].silent || net->cut[from][f->to])
 		return;
-	f->arrives = net->now + NS_PER_MS;
+	f->held = net->in_second ? span_ms(3) : span_us(400);
+	f->arrives = net->now + net->path.ns + (net->in_second ? span_ms(3).ns : 0);
+	f->sent = net->now;
 	f->from = from;
+	f->second = false;
 	f->stamped = out->stamped;
 	f->token = out->token;
 	memcpy(f->bytes, out->bytes, out->len);
@@ -150,8 +164,11 @@ static inline void net_fly(struct net *net, size_t from, const struct outgoing *
 		net_lie(net, f);
 	net->n_flights++;
 	if (net->doubles && out->side == SIDE_ASK && net->n_flights < NET_FLIGHT) {
-		net->flights[net->n_flights] = *f;
-		net->flights[net->n_flights++].arrives += 5 * NS_PER_MS;
+		struct flight *second = &net->flights[net->n_flights++];
+
+		*second = *f;
+		second->second = true;
+		second->arrives += 5 * NS_PER_MS;
 	}
 }
 
@@ -175,8 +192,7 @@ static inline void net_departed(struct net *net, const struct flight *f)
 
 	event.departed.side = f->in.side == SIDE_ASK ? SIDE_ANSWER : SIDE_ASK;
 	event.departed.token = f->token;
-	event.departed.stamp.ns =
-		net->epoch + f->arrives - NS_PER_MS + 400 * NS_PER_US + net->hosts[f->from].shift.ns;
+	event.departed.stamp.ns = net->epoch + f->sent + f->held.ns + net->hosts[f->from].shift.ns;
 	net_event(net, f->from, &event);
 }
 
@@ -192,7 +208,9 @@ static inline void net_deliver(struct net *net, size_t index)
 	f.in.stamped = true;
 	f.in.stamp = net_reading(net, f.to).wall;
 	event.datagram = f.in;
+	net->in_second = f.second;
 	net_event(net, f.to, &event);
+	net->in_second = false;
 }
 
 static inline void net_run(struct net *net, struct span span)
@@ -256,7 +274,9 @@ static inline void net_open(struct net *net, const char *extra)
 	static const char keys[] = "1 AES128 HEX:000102030405060708090A0B0C0D0E0F\n";
 	struct keys_error error;
 
-	*net = (struct net){ .epoch = INT64_C(1800000000) * NS_PER_S };
+	*net = (struct net){
+		.epoch = INT64_C(1800000000) * NS_PER_S, .path = span_ms(1), .bracket = span_ns(60)
+	};
 	net->ring = keyring_parse(keys, sizeof keys - 1, &error);
 	for (size_t i = 0; i < NET_HOSTS; i++) {
 		uint8_t seed[PRNG_SEED_SIZE] = { (uint8_t)(i + 1) };

@@ -399,6 +399,37 @@ static void right_again_it_says_so_before_it_is_cleared(void **state)
 	net_close(&net);
 }
 
+static void a_majority_of_one_mind_within_two_seconds_is_enough_for_critical(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB3].shift = span_s(-162);
+	net.hosts[DB2].shift = span_ms(1200); /* beyond the critical level of the others, and they of its */
+	net_run(&net, span_s(30));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_int_equal(v.agree, 3);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	net_close(&net);
+}
+
+static void slow_paths_that_prove_the_level_of_actions_alone_change_nothing(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.path = span_ms(600);
+	net_run(&net, span_s(30));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_UNKNOWN);
+	assert_string_equal(net_verdict(&net, DB1).cause, "path-too-slow");
+	assert_int_equal(net.hosts[DB1].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
 /* ---- drills, holds ---- */
 
 static void a_drill_goes_through_the_whole_chain_and_ends(void **state)
@@ -600,6 +631,57 @@ static void rubbish_is_counted_and_never_answered(void **state)
 		assert_int_equal(net.hosts[DB1].effects.n_sends, 0);
 	}
 	assert_true(net_rejected(&net, DB1, REJECT_MALFORMED) > 0);
+	net_close(&net);
+}
+
+static void a_host_that_answers_in_anothers_place_is_not_taken_for_it(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_ADDRESS };
+
+	(void)state;
+	net_open(&net, "");
+	event.address.node = 1; /* db2, says a name server that was turned */
+	event.address.endpoint = net_endpoint(DB3);
+	net_event(&net, DB1, &event);
+	net_run(&net, span_s(5));
+	assert_false(net_view(&net, DB1, 1).measured);
+	assert_true(net_rejected(&net, DB1, REJECT_NAME) > 3);
+	net_close(&net);
+}
+
+static void more_time_between_T2_and_T3_than_between_T1_and_T4_is_no_exchange(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net.liar = DB2 + 1;
+	net.lies_about_t3 = true;
+	net_run(&net, span_s(3));
+	assert_false(net_view(&net, DB1, 1).measured);
+	assert_true(net_rejected(&net, DB1, REJECT_STEP) > 3);
+	net_close(&net);
+}
+
+/* ---- bounds ---- */
+
+/* The clocks are read slowly, and the path is quick: each end of each mapping has to be the right one. */
+static void slow_readers_on_a_quick_path_are_never_wrong(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net.path = span_us(1);
+	net.bracket = span_us(100);
+	net_run(&net, span_s(1));
+	for (int i = 0; i < 100; i++) {
+		net_run(&net, span_ms(100));
+		for (size_t host = 0; host < NET_HOSTS; host++)
+			for (size_t node = 1; node < NET_HOSTS; node++)
+				assert_true(interval_holds(net_view(&net, host, node).offset, SPAN_ZERO));
+	}
 	net_close(&net);
 }
 
@@ -826,6 +908,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(lists_of_members_that_differ_are_named),
 		cmocka_unit_test(right_again_it_says_so_before_it_is_cleared),
+		cmocka_unit_test(a_majority_of_one_mind_within_two_seconds_is_enough_for_critical),
+		cmocka_unit_test(slow_paths_that_prove_the_level_of_actions_alone_change_nothing),
 		cmocka_unit_test(a_drill_goes_through_the_whole_chain_and_ends),
 		cmocka_unit_test(held_nothing_moves_and_released_everything_goes),
 		cmocka_unit_test(what_was_in_force_before_a_restart_is_given_back_on_proof_alone),
@@ -835,6 +919,9 @@ int main(void)
 		cmocka_unit_test(without_a_key_nobody_is_answered),
 		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),
 		cmocka_unit_test(rubbish_is_counted_and_never_answered),
+		cmocka_unit_test(a_host_that_answers_in_anothers_place_is_not_taken_for_it),
+		cmocka_unit_test(more_time_between_T2_and_T3_than_between_T1_and_T4_is_no_exchange),
+		cmocka_unit_test(slow_readers_on_a_quick_path_are_never_wrong),
 		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
 		cmocka_unit_test(a_request_that_comes_twice_does_not_make_the_bound_a_lie),
 		cmocka_unit_test(an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time),

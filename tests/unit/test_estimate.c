@@ -196,6 +196,80 @@ static void the_truth_is_always_inside_and_the_bound_far_below_the_round_trip(vo
 	assert_in_range(widths, span_ms(40).ns, span_ms(46).ns);
 }
 
+/* An exchange at `at` of 1 us each way with a host that is `offset` ahead then. */
+static struct exchange quick(int64_t at, int64_t offset, int64_t rate_ppb)
+{
+	return (struct exchange){
+		.high_at = { at },
+		.high = { offset + 1000 },
+		.low_at = { at + 2000 },
+		.low = { offset + 2 * rate_ppb / 1000000 - 1000 },
+	};
+}
+
+static void a_rate_that_wanders_for_hours_is_followed(void **state)
+{
+	struct estimate estimate;
+	int64_t rate_ppb = 0, offset = 0;
+	struct interval i;
+
+	(void)state;
+	estimate_init(&estimate, 4, CRYSTAL_PPB);
+	for (int64_t s = 0; s < 3600; s += 10) { /* 90 ppb more each minute, as far as is allowed */
+		struct exchange e = quick(s * NS_PER_S, offset, rate_ppb);
+
+		assert_int_equal(estimate_add(&estimate, &e), 0);
+		assert_true(estimate_at(&estimate, e.high_at, &i));
+		assert_true(interval_holds(i, span_ns(offset)));
+		offset += rate_ppb * 10 + 75;
+		rate_ppb += 15;
+	}
+}
+
+static void carried_on_it_holds_what_the_fastest_and_the_slowest_crystal_may_do(void **state)
+{
+	struct interval i;
+
+	(void)state;
+	for (int64_t sign = -1; sign <= 1; sign += 2) {
+		struct estimate estimate = fresh();
+
+		for (int64_t s = 0; s < 64; s++) {
+			struct exchange e = over(s * 1000, 1, 1, 0);
+
+			e.high = span_add(e.high, span_us(sign * s * 400));
+			e.low = span_add(e.low, span_us(sign * (s * 400)));
+			assert_int_equal(estimate_add(&estimate, &e), 0);
+		}
+		assert_true(estimate_at(&estimate, at(263000), &i));
+		assert_true(interval_holds(i, span_us(sign * 263 * 400)));
+	}
+}
+
+static void a_departure_counts_for_its_own_answer_and_never_crosses(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = over(1000, 10, 10, 0);
+	struct raw t3 = raw_add(e.low_at, e.low), other = raw_add(t3, span_ms(1));
+	const struct exchange *kept = &estimate.window[0];
+
+	(void)state;
+	e.id = 7;
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	estimate_answer_left(&estimate, 7, other, raw_add(other, span_ms(4))); /* of another answer */
+	estimate_answer_left(&estimate, 8, t3, raw_add(t3, span_ms(4)));       /* of another exchange */
+	estimate_answer_left(&estimate, 7, t3, raw_add(t3, span_ms(21)));      /* after it arrived */
+	estimate_answer_left(&estimate, 7, t3, raw_add(t3, span_ms(-1)));
+	estimate_request_left(&estimate, 7, at(1021));
+	estimate_request_left(&estimate, 7, at(999));
+	assert_int_equal(kept->low.ns, e.low.ns);
+	assert_int_equal(kept->high.ns, e.high.ns);
+	estimate_answer_left(&estimate, 7, t3, raw_add(t3, span_ms(4)));
+	estimate_request_left(&estimate, 7, at(1003));
+	assert_int_equal(kept->low.ns, span_ms(-6).ns);
+	assert_int_equal(kept->high.ns, span_ms(7).ns);
+}
+
 static void a_change_of_rate_that_no_crystal_makes_is_seen(void **state)
 {
 	struct estimate estimate = fresh();
@@ -233,6 +307,9 @@ int main(void)
 		cmocka_unit_test(hostile_numbers_saturate),
 		cmocka_unit_test(a_worked_example),
 		cmocka_unit_test(the_truth_is_always_inside_and_the_bound_far_below_the_round_trip),
+		cmocka_unit_test(a_rate_that_wanders_for_hours_is_followed),
+		cmocka_unit_test(carried_on_it_holds_what_the_fastest_and_the_slowest_crystal_may_do),
+		cmocka_unit_test(a_departure_counts_for_its_own_answer_and_never_crosses),
 		cmocka_unit_test(a_change_of_rate_that_no_crystal_makes_is_seen),
 	};
 

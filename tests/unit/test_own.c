@@ -148,6 +148,17 @@ static void a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited(vo
 	assert_true(interval_width(ago).ns < span_us(1).ns);
 }
 
+static void without_a_rate_yet_a_stamp_that_waited_may_have_seen_any_slew(void **state)
+{
+	struct reading first = look(1000, 500000), now = look(1500, 500500);
+	struct own own;
+
+	(void)state;
+	own_init(&own, &first);
+	own_look(&own, &now);
+	assert_in_range(interval_width(own_map_ago(&own, span_ms(1))).ns, span_us(200).ns, span_us(205).ns);
+}
+
 static void a_slew_that_began_meanwhile_widens_it(void **state)
 {
 	struct reading first = look(1000, 500000), second = look(2100, 501100), now = look(3000, 502000);
@@ -173,6 +184,7 @@ int main(void)
 		cmocka_unit_test(a_slow_reading_hides_a_small_step_and_invents_none),
 		cmocka_unit_test(a_stamp_from_before_a_step_is_not_used),
 		cmocka_unit_test(a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited),
+		cmocka_unit_test(without_a_rate_yet_a_stamp_that_waited_may_have_seen_any_slew),
 		cmocka_unit_test(a_slew_that_began_meanwhile_widens_it),
 		cmocka_unit_test(a_drill_shifts_what_is_believed_and_ends_by_itself),
 	};

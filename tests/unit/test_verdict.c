@@ -57,6 +57,25 @@ static void an_overlap_proves_nothing(void **state)
 	assert_false(f.within);
 }
 
+static void an_interval_that_straddles_the_level_proves_neither(void **state)
+{
+	const struct ballot others[] = { voter(550, 150), voter(550, 150), voter(550, 150) };
+	struct finding f = quorum_judge(others, 3, 4, true, span_ms(500));
+
+	(void)state;
+	assert_false(f.beyond);
+	assert_int_equal(f.beyond_by, 0);
+	assert_false(f.within);
+}
+
+static void a_middle_at_zero_is_not_within(void **state)
+{
+	const struct ballot others[] = { voter(0, 600), voter(0, 600), voter(0, 600) };
+
+	(void)state;
+	assert_false(quorum_judge(others, 3, 4, true, span_ms(500)).within);
+}
+
 static void voters_on_two_sides_convict_nobody(void **state)
 {
 	const struct ballot others[] = { voter(-1900, 1), voter(1900, 1), voter(1900, 1) };
@@ -159,6 +178,8 @@ int main(void)
 		cmocka_unit_test(the_others_behind_means_the_subject_is_ahead),
 		cmocka_unit_test(a_majority_of_those_in_reach_is_none),
 		cmocka_unit_test(an_overlap_proves_nothing),
+		cmocka_unit_test(an_interval_that_straddles_the_level_proves_neither),
+		cmocka_unit_test(a_middle_at_zero_is_not_within),
 		cmocka_unit_test(voters_on_two_sides_convict_nobody),
 		cmocka_unit_test(voters_that_disagree_among_themselves_convict_nobody),
 		cmocka_unit_test(exactly_the_level_is_not_beyond_it),
