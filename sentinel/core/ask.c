@@ -6,6 +6,10 @@
 /* Twice what a time service steers by, other than in a slew: Linux allows 500 ppm, and a tick of its own is set for slews. */
 enum { STEERED_PPB = 1000000 };
 
+/* Exchanges after a jump of a raw clock until it is told how far it was. */
+enum { JUMP_EXCHANGES = 3 };
+#define CONTRADICTION_HELD span_s(5)
+
 /* ---- asking ---- */
 
 /* Spread over the interval by the golden ratio, so that any number of nodes is asked evenly. */
@@ -356,33 +360,56 @@ static void note_contact(struct core *core, struct node *node)
 	node->unreachable_noted = false;
 }
 
-/* Once for each time it begins. Whose word is wrong cannot be told from a ring alone. */
+/* Once for each time it begins, when it has held for a while. Whose word is wrong cannot be told from a ring alone. */
 static void note_contradiction(struct core *core, struct node *node)
 {
 	struct mesh_ring ring = mesh_contradiction(core, (size_t)(node - core->nodes));
-	bool before = node->contradicts;
+	struct mono now = core->own.now.mono_after;
 
-	node->contradicts = ring.n > 0;
-	if (before || !ring.n)
+	if (!ring.n) {
+		node->contradicts_since.ns = 0;
+		node->contradiction_told = false;
 		return;
+	}
+	if (!node->contradicts_since.ns)
+		node->contradicts_since = now;
+	if (node->contradiction_told || span_less(mono_sub(now, node->contradicts_since), CONTRADICTION_HELD))
+		return;
+	node->contradiction_told = true;
 	core_note(core, SEVERITY_WARNING, "mesh", node->name,
 		"what %s, %s%s%s measured of each other cannot all be true: one of them is not believable",
 		node->name, core->nodes[ring.nodes[1]].name, ring.n > 2 ? ", " : "",
 		ring.n > 2 ? core->nodes[ring.nodes[2]].name : "");
 }
 
-/* How far the newest exchange lies from where the older ones led to. */
-static void note_jump(struct core *core, struct node *node, struct interval expected, unsigned dropped)
+/*
+ * The first exchange after a jump may have waited through it, and is as wide as the jump: a few more are awaited before
+ * it is told how far that was.
+ */
+static void note_jump(struct core *core, struct node *node)
 {
 	char text[64];
 
-	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(expected));
+	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(node->jump_from));
 	node->jumped_at = core->own.now.mono_after;
+	node->jumping = node->estimate.count < JUMP_EXCHANGES;
+	if (node->jumping)
+		return;
 	core_note(core, SEVERITY_NOTICE, "step", node->name,
 		"the raw clock of %s jumped by %s against ours, as when a virtual machine stands still or is "
-		"moved: %u "
-		"older exchanges no longer count",
-		node->name, span_format(node->jumped, text, sizeof text), dropped);
+		"moved",
+		node->name, span_format(node->jumped, text, sizeof text));
+}
+
+static void look_for_jump(struct core *core, struct node *node, struct interval expected, unsigned dropped)
+{
+	if (dropped && !node->jumping) {
+		node->jumping = true;
+		node->jump_from = expected;
+		node_burst(core, node);
+	}
+	if (node->jumping)
+		note_jump(core, node);
 }
 
 static void take_exchange(struct core *core, struct hearing *h, const struct exchange *exchange)
@@ -395,14 +422,15 @@ static void take_exchange(struct core *core, struct hearing *h, const struct exc
 	if (node->instance != h->message.hello.instance) {
 		estimate_forget(&node->estimate);
 		drift_forget(&node->drift);
+		node->jumping = false;
 	}
 	if (h->message.has_departure)
 		estimate_answer_left(&node->estimate, h->message.departure.nonce, h->message.departure.sent,
 			h->message.departure.left);
 	estimate_at(&node->estimate, exchange->low_at, &expected);
 	dropped = estimate_add(&node->estimate, exchange);
-	if (dropped && node->kind == NODE_PEER)
-		note_jump(core, node, expected, dropped);
+	if (node->kind == NODE_PEER)
+		look_for_jump(core, node, expected, dropped);
 }
 
 /* An answer that a later one overtook: its bounds on the raw clocks are good, its news are old. */

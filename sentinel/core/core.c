@@ -286,7 +286,9 @@ static void note_step(struct core *core)
 /* Was this process kept from its work, far past the time it asked to be called at? */
 static void look_for_stall(struct core *core, const struct reading *now)
 {
-	struct span late = mono_sub(now->mono_before, core->deadline);
+	/* No longer than since the last look: the datagrams that waited come before the tick does. */
+	struct span late = span_min(mono_sub(now->mono_before, core->deadline),
+		mono_sub(now->mono_before, core->own.now.mono_after));
 	char text[64];
 
 	if (span_less(late, STALL_LEAST))
@@ -388,16 +390,19 @@ static void take_release(struct core *core, const struct event *event)
 		"everything of ours on %s is given back, and actions are held", core->conf->node);
 }
 
-/* What was in force before we started stays so until the opposite of its reason is proved. */
+/*
+ * The driver's first word tells what was in force before this daemon started: that stays so until the opposite of its
+ * reason is proved. Later ones raise nothing: what a driver did is no proof.
+ */
 static void take_action(struct core *core, const struct event *event)
 {
-	bool was = core->desync.state == ACTION_ACTIVE, is = event->action.state == ACTION_ACTIVE;
+	bool in_force = event->action.state != ACTION_IDLE && event->action.state != ACTION_DRY_RUN;
 
 	core->desync = event->action;
-	budget_driver_says(
-		&core->budget, event->action.state != ACTION_IDLE && event->action.state != ACTION_DRY_RUN);
-	if (is && !was && core->levels[LEVEL_ACTION].configured)
+	budget_driver_says(&core->budget, in_force);
+	if (!core->driver_spoke && in_force && core->levels[LEVEL_ACTION].configured)
 		core->levels[LEVEL_ACTION].raised = true;
+	core->driver_spoke = true;
 }
 
 static void take_address(struct core *core, const struct event *event)

@@ -81,13 +81,16 @@ struct node {
 	struct raw as_of;       /* that exchange's T4 */
 	struct raw asked_at;    /* and its T1 */
 	bool unreachable_noted;
-	bool contradicts; /* it is on a ring that cannot be, and that was noted */
-	bool announced;   /* the first contact was noted */
+	struct mono contradicts_since; /* it is on a ring that cannot be; zero: it is not */
+	bool contradiction_told;
+	bool announced; /* the first contact was noted */
 	struct span delays[DELAYS_KEPT];
 	unsigned n_delays;
 	uint64_t instance;
 	uint32_t epoch;
-	struct span jumped, stepped;       /* its raw clock (or ours), its wall clock: the latest time, */
+	struct span jumped, stepped; /* its raw clock (or ours), its wall clock: the latest time, */
+	bool jumping;                /* its raw clock (or ours) jumped, how far is not yet known well: */
+	struct interval jump_from;   /* where it was expected */
 	struct mono jumped_at, stepped_at; /* zero: never */
 	bool other_list;                   /* its list of members is not ours, and that was noted */
 	char version[VERSION_SIZE];
@@ -121,6 +124,7 @@ struct core {
 	bool nearing;           /* the drift will bring this host to the critical level, */
 	struct span nearing_in; /* in so long */
 	struct action_report desync;
+	bool driver_spoke; /* since the start */
 	struct budget budget;
 	struct wanted wanted;
 
@@ -195,6 +199,7 @@ struct summary_facts {
 	struct span warning, critical;
 	bool beyond;     /* a majority proves it beyond the critical level now */
 	bool beyond_any; /* it is proved beyond some level now; else what is raised is about to be cleared */
+	bool right;      /* it is proved within the level that the state stands for */
 	bool warning_told; /* it is provably within or beyond the warning level */
 	struct span provable;
 	const struct causes *causes;

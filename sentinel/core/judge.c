@@ -104,6 +104,7 @@ static void describe(
 		.warning = core->conf->thresholds.warning,
 		.beyond = critical->beyond,
 		.beyond_any = critical->beyond || warning->beyond,
+		.right = v->state == VERDICT_WARNING ? warning->within : critical->within,
 		.warning_told = warning->beyond || warning->within,
 		.provable = j->provable,
 		.causes = &causes,
@@ -224,17 +225,26 @@ static enum proof proof_of(const struct core *core, const struct judged *j, size
 	return proof;
 }
 
+/*
+ * Where critical can be neither proved nor excluded, and no lower level is proved, nothing can be told: then every level's
+ * time stands still, those that could be told by themselves included.
+ */
 static void look_at_levels(struct core *core, const struct judged *j)
 {
 	struct span most = span_scale(core->conf->probe.interval, 2, 1);
+	enum proof proofs[LEVEL_COUNT];
+	bool told = j->found[LEVEL_CRITICAL].within;
 
 	for (size_t i = 0; i < LEVEL_COUNT; i++) {
-		if (!core->levels[i].configured)
-			continue;
+		proofs[i] = proof_of(core, j, i);
+		told |= i != LEVEL_ACTION && proofs[i] == PROOF_BEYOND;
 		core->findings[i] = j->found[i];
 		core->provable[i] = !span_less(level_limit(core, i), j->provable);
-		level_look(&core->levels[i], proof_of(core, j, i), core->own.now.mono_after, most);
 	}
+	for (size_t i = 0; i < LEVEL_COUNT; i++)
+		if (core->levels[i].configured)
+			level_look(&core->levels[i], told ? proofs[i] : PROOF_NONE, core->own.now.mono_after,
+				most);
 }
 
 /*
@@ -288,7 +298,7 @@ static enum want want_now(const struct core *core)
 
 	if (core->released)
 		return WANT_OFF;
-	if (core->hold || !level->configured || level->proof == PROOF_NONE ||
+	if (core->hold || !level->configured || !core->driver_spoke || level->proof == PROOF_NONE ||
 		core->nodes[0].verdict.state == VERDICT_UNKNOWN)
 		return WANT_KEEP;
 	if (level->raised)

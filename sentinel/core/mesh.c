@@ -111,31 +111,70 @@ static bool disjoint(struct interval a, struct interval b)
 	return !interval_valid(interval_meet(a, b));
 }
 
+/*
+ * For an accusation an edge is widened by all that a wall clock may have been slewed since, at both ends; one with a host
+ * whose raw clock jumped lately (a machine that stood still) counts for nothing, since no epoch tells of that.
+ */
+static bool firm(const struct core *core, size_t from, size_t to, struct interval *out)
+{
+	struct cell cell;
+
+	if (!mesh_measured(core, from, to, &cell) || span_less(MESH_AGE_MOST, cell.age))
+		return false;
+	*out = interval_widen(cell.offset, span_scale(span_drift(cell.age, SLEW_PPB), 2, 1));
+	return true;
+}
+
+static bool jumped_lately(const struct core *core, size_t index)
+{
+	struct mono at = core->nodes[index].jumped_at;
+
+	return core->nodes[index].jumping ||
+	       (at.ns && span_less(mono_sub(core->own.now.mono_after, at), MESH_AGE_MOST));
+}
+
+/* From `from` to `to`, by either end's word. */
+static bool firm_either(const struct core *core, size_t from, size_t to, struct interval *out)
+{
+	if (firm(core, from, to, out))
+		return true;
+	if (!firm(core, to, from, out))
+		return false;
+	*out = interval_neg(*out);
+	return true;
+}
+
 /* Two hosts that contradict each other about each other. */
 static bool pair_contradicts(const struct core *core, size_t a, size_t b)
 {
-	struct cell forth, back;
+	struct interval forth, back;
 
-	return mesh_measured(core, a, b, &forth) && carry(&forth) && mesh_measured(core, b, a, &back) &&
-	       carry(&back) && disjoint(forth.offset, interval_neg(back.offset));
+	return firm(core, a, b, &forth) && firm(core, b, a, &back) && disjoint(forth, interval_neg(back));
 }
 
 static bool triangle_contradicts(const struct core *core, size_t a, size_t b, size_t c)
 {
-	struct cell ab, bc, ca;
+	struct interval ab, bc, ca;
 
-	return edge(core, a, b, &ab) && edge(core, b, c, &bc) && edge(core, c, a, &ca) &&
-	       disjoint(interval_add(ab.offset, bc.offset), interval_neg(ca.offset));
+	return firm_either(core, a, b, &ab) && firm_either(core, b, c, &bc) && firm_either(core, c, a, &ca) &&
+	       disjoint(interval_add(ab, bc), interval_neg(ca));
+}
+
+static bool may_accuse(const struct core *core, size_t index)
+{
+	return leads_on(core, index) && !jumped_lately(core, index);
 }
 
 struct mesh_ring mesh_contradiction(const struct core *core, size_t node)
 {
+	if (jumped_lately(core, node))
+		return (struct mesh_ring){ 0 };
 	for (size_t b = 0; b < core->n_nodes; b++)
-		if (b != node && pair_contradicts(core, node, b))
+		if (b != node && may_accuse(core, b) && pair_contradicts(core, node, b))
 			return (struct mesh_ring){ 2, { node, b, 0 } };
 	for (size_t b = 0; b < core->n_nodes; b++)
 		for (size_t c = b + 1; c < core->n_nodes; c++)
-			if (b != node && c != node && leads_on(core, b) && leads_on(core, c) &&
+			if (b != node && c != node && may_accuse(core, b) && may_accuse(core, c) &&
 				triangle_contradicts(core, node, b, c))
 				return (struct mesh_ring){ 3, { node, b, c } };
 	return (struct mesh_ring){ 0 };

@@ -196,7 +196,8 @@ static const char *say_wrong(const struct summary_facts *f, const struct verdict
 	say_agree(v, s);
 	if (f->beyond_any)
 		return say_cause(f->causes, s);
-	say(s, "; it is right again, and cleared when that has held for a while");
+	say(s, f->right ? "; it is right again, and cleared when that has held for a while"
+			: "; that is no longer proved, nor is the opposite: the state stands until it is");
 	return f->causes->drill ? "drill" : "clearing";
 }
 

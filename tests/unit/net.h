@@ -27,9 +27,10 @@ struct host {
 	struct conf *conf;
 	struct core *core;
 	struct effects effects;
-	struct span shift; /* of its wall clock */
-	struct span stood; /* all its clocks stood still for so long */
-	struct span slept; /* and CLOCK_BOOTTIME says so */
+	struct span shift;  /* of its wall clock */
+	struct span slewed; /* wall and monotonic clocks are further on by this */
+	struct span stood;  /* all its clocks stood still for so long */
+	struct span slept;  /* and CLOCK_BOOTTIME says so */
 	uint8_t leap;
 	bool silent; /* cut off: nothing in, nothing out */
 };
@@ -69,14 +70,15 @@ static inline struct endpoint net_endpoint(size_t host)
 
 static inline struct reading net_reading(const struct net *net, size_t host)
 {
-	int64_t stood = net->hosts[host].stood.ns, t = net->now + NS_PER_S - stood, b = net->bracket.ns;
+	int64_t slewed = net->hosts[host].slewed.ns, stood = net->hosts[host].stood.ns;
+	int64_t t = net->now + NS_PER_S - stood, b = net->bracket.ns;
 
 	t -= host % 2 ? b : 0;
 	return (struct reading){
 		.raw_before = { t },
-		.mono_before = { t + (host % 2 ? b - 1 : 0) },
-		.wall = { net->epoch + net->now - stood + net->hosts[host].shift.ns },
-		.mono_after = { t + (host % 2 ? b : 1) },
+		.mono_before = { slewed + t + (host % 2 ? b - 1 : 0) },
+		.wall = { net->epoch + net->now - stood + net->hosts[host].shift.ns + slewed },
+		.mono_after = { slewed + t + (host % 2 ? b : 1) },
 		.raw_after = { t + b },
 		.boot = net->hosts[host].slept,
 		.synchronised = true,
@@ -222,8 +224,8 @@ static inline void net_run(struct net *net, struct span span)
 		size_t flight = NET_FLIGHT, host = NET_HOSTS;
 
 		for (size_t i = 0; i < NET_HOSTS; i++) {
-			int64_t due =
-				core_deadline(net->hosts[i].core).ns - NS_PER_S + net->hosts[i].stood.ns;
+			int64_t due = core_deadline(net->hosts[i].core).ns - NS_PER_S +
+				      net->hosts[i].stood.ns - net->hosts[i].slewed.ns;
 
 			if (due < next) {
 				next = due;
@@ -269,7 +271,7 @@ static inline struct conf *net_conf(size_t host, const char *extra)
 	return conf;
 }
 
-static inline void net_open(struct net *net, const char *extra)
+static inline void net_open_mute(struct net *net, const char *extra)
 {
 	static const char keys[] = "1 AES128 HEX:000102030405060708090A0B0C0D0E0F\n";
 	struct keys_error error;
@@ -295,6 +297,15 @@ static inline void net_open(struct net *net, const char *extra)
 			net_event(net, i, &event);
 		}
 	}
+}
+
+/* The driver's first word on each host: nothing of ours is in force. */
+static inline void net_open(struct net *net, const char *extra)
+{
+	net_open_mute(net, extra);
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		net_event(
+			net, i, &(struct event){ .kind = EVENT_ACTION, .action = { .state = ACTION_IDLE } });
 }
 
 static inline void net_close(struct net *net)

@@ -329,6 +329,8 @@ static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **st
 	net.now += span_s(20).ns;
 	net.hosts[DB3].stood = span_s(20); /* all its clocks: nothing inside shows it */
 	net_run(&net, span_s(25));
+	assert_non_null(strstr(net.notes, "db1: the raw clock of db3 jumped by -20 s against ours"));
+	assert_null(strstr(net.notes, "cannot all be true"));
 	v = net_verdict(&net, DB3);
 	assert_int_equal(v.state, VERDICT_CRITICAL);
 	assert_string_equal(v.cause, "vm-stopped");
@@ -493,7 +495,7 @@ static void what_was_in_force_before_a_restart_is_given_back_on_proof_alone(void
 	struct event active = { .kind = EVENT_ACTION };
 
 	(void)state;
-	net_open(&net, galera);
+	net_open_mute(&net, galera);
 	active.action.measure = MEASURE_DESYNC;
 	active.action.state = ACTION_ACTIVE;
 	net_event(&net, DB3, &active);
@@ -843,7 +845,7 @@ static void a_host_that_lies_about_another_is_found_on_a_ring(void **state)
 	net_run(&net, span_s(3));
 	assert_null(strstr(net.notes, "cannot all be true"));
 	net.liar = DB2 + 1; /* its row says that all others are 5 s further on than it measured */
-	net_run(&net, span_s(3));
+	net_run(&net, span_s(10));
 	assert_non_null(strstr(
 		net.notes, "measured of each other cannot all be true: one of them is not believable"));
 	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
@@ -870,6 +872,47 @@ static void a_reload_keeps_what_is_known(void **state)
 	net_close(&net);
 }
 
+static void honest_hosts_are_not_doubted_while_one_is_slewed(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (int i = 0; i < 100; i++) { /* 8 % */
+		net.hosts[DB2].slewed = span_add(net.hosts[DB2].slewed, span_ms(8));
+		net_run(&net, span_ms(100));
+	}
+	assert_null(strstr(net.notes, "cannot all be true"));
+	net_close(&net);
+}
+
+static void a_driver_that_speaks_later_raises_nothing(void **state)
+{
+	static struct net net;
+	struct event active = { .kind = EVENT_ACTION };
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(3));
+	active.action.state = ACTION_ACTIVE;
+	net_event(&net, DB3, &active);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	net_close(&net);
+}
+
+static void before_the_driver_has_spoken_nothing_is_wanted_of_it(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open_mute(&net, galera);
+	net_run(&net, span_s(3));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
+	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	net_close(&net);
+}
+
 static void a_process_that_stood_still_says_so(void **state)
 {
 	static struct net net;
@@ -880,6 +923,9 @@ static void a_process_that_stood_still_says_so(void **state)
 	net.now += span_s(20).ns;
 	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
 	assert_non_null(strstr(net.notes, "db1: this process stood still for "));
+	/* Once, however many datagrams waited. */
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_null(strstr(strstr(net.notes, "stood still") + 1, "db1: this process stood still"));
 	net_close(&net);
 }
 
@@ -930,6 +976,9 @@ int main(void)
 		cmocka_unit_test(a_pair_that_cannot_talk_is_known_over_a_third),
 		cmocka_unit_test(a_host_that_lies_about_another_is_found_on_a_ring),
 		cmocka_unit_test(a_reload_keeps_what_is_known),
+		cmocka_unit_test(honest_hosts_are_not_doubted_while_one_is_slewed),
+		cmocka_unit_test(a_driver_that_speaks_later_raises_nothing),
+		cmocka_unit_test(before_the_driver_has_spoken_nothing_is_wanted_of_it),
 		cmocka_unit_test(a_process_that_stood_still_says_so),
 	};
 
