@@ -64,8 +64,8 @@ void cluster_add(struct cluster *cluster, unsigned server);
 void cluster_changed(struct cluster *cluster, struct truth now);
 
 /* The server is shut down in good order, with all that was set or on its way; and started again. */
-void cluster_shut_down(struct cluster *cluster, unsigned server, struct truth now);
-void cluster_start(struct cluster *cluster, unsigned server, struct truth now);
+void cluster_shut_down(struct cluster *cluster, unsigned index, struct truth now);
+void cluster_start(struct cluster *cluster, unsigned index, struct truth now);
 
 /* What is due happens. Gives when to come again; TRUTH_NEVER: not before something changes. */
 struct truth cluster_turn(struct cluster *cluster, struct truth now);

@@ -628,7 +628,7 @@ void host_init(struct world *world, unsigned index)
 		fputs("sim: out of memory\n", stderr);
 		exit(EXIT_FAILURE);
 	}
-	clockwork_start(&host->clock, dice_span(&host->dice, span_s(60), span_s(86400 * 365)),
+	clockwork_start(&host->clock, dice_span(&host->dice, span_s(60), span_s(INT64_C(86400) * 365)),
 		wall_add(wall, host->plan->offset), host->crystal_ppb);
 }
 
