@@ -11,6 +11,7 @@ enum {
 /* The lines are rounded to whole nanoseconds: so much of a gap is none. */
 #define GAP_LEAST (-2)
 #define WANDER_TIME span_s(60)
+#define WAITED_LEAST span_ms(100)
 #define AGE_MOST span_s(86400 * 366) /* no exchange is older */
 
 struct rate rate_of_ppb(int64_t ppb)
@@ -176,6 +177,31 @@ static void remember_rates(
 	fastest->units = high > estimate->most.units ? estimate->most.units : (int64_t)high;
 }
 
+/*
+ * An exchange that took far longer than others may have waited while a machine stood still, and then memory and truth have
+ * parted though no bound contradicts: until the next one tells, nothing but this one is believed.
+ */
+static bool waited(const struct estimate *estimate, const struct exchange *exchange)
+{
+	struct span least = SPAN_MAX;
+
+	for (unsigned n = 0; n < estimate->count; n++)
+		least = span_min(least, span_sub(nth(estimate, n)->high, nth(estimate, n)->low));
+	return span_less(
+		span_add(span_scale(least, 2, 1), WAITED_LEAST), span_sub(exchange->high, exchange->low));
+}
+
+/* What one exchange says of the offset at estimate->at. */
+static struct interval by_itself(const struct estimate *estimate, const struct exchange *exchange)
+{
+	struct span high_age = age_of(estimate, exchange->high_at),
+		    low_age = age_of(estimate, exchange->low_at);
+
+	return interval_of(
+		saturated(exchange->low.ns + along(estimate->slowest, low_age) - wandered(low_age)),
+		saturated(exchange->high.ns + along(estimate->fastest, high_age) + wandered(high_age) + 1));
+}
+
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct raw before = estimate->at;
@@ -189,14 +215,16 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	estimate->window[(estimate->first + estimate->count) % estimate->size] = *exchange;
 	remember_rates(
 		estimate, estimate->count++ ? raw_sub(estimate->at, before) : SPAN_MAX, &slowest, &fastest);
-	if (solve(estimate, slowest, fastest))
-		return 0;
-	slowest.units = -estimate->most.units;
-	fastest = estimate->most;
-	while (!solve(estimate, slowest, fastest) && estimate->count > 1) {
-		drop_oldest(estimate);
-		dropped++;
+	if (!solve(estimate, slowest, fastest)) {
+		slowest.units = -estimate->most.units;
+		fastest = estimate->most;
+		while (!solve(estimate, slowest, fastest) && estimate->count > 1) {
+			drop_oldest(estimate);
+			dropped++;
+		}
 	}
+	if (waited(estimate, exchange))
+		estimate->now = by_itself(estimate, exchange);
 	return dropped;
 }
 

@@ -30,6 +30,10 @@
  * kept, growing with the same wander, when the exchanges that showed it have left the window. And where no line is left,
  * one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to another host): the
  * oldest exchanges are dropped until there is one.
+ *
+ * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
+ * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
+ * therefore believed alone until the next one comes.
  */
 #ifndef SENTINEL_CORE_ESTIMATE_H
 #define SENTINEL_CORE_ESTIMATE_H

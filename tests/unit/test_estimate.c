@@ -99,6 +99,26 @@ static void a_contradiction_drops_the_oldest(void **state)
 	assert_false(interval_holds(i, SPAN_ZERO));
 }
 
+static void an_exchange_that_waited_is_believed_alone(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange before = over(1000, 1, 1, 0), waited = over(2000, 20000, 1, -20000),
+			after = over(23000, 1, 1, -20000);
+	struct interval i;
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &before), 0);
+	/* This host's machine went on, the other one stood still for 20 s with the request in its queue. */
+	assert_int_equal(estimate_add(&estimate, &waited), 0);
+	assert_true(estimate_at(&estimate, waited.low_at, &i));
+	assert_true(interval_holds(i, span_s(-20)));
+	assert_true(interval_holds(i, SPAN_ZERO)); /* nor can it tell yet */
+	assert_int_equal(estimate_add(&estimate, &after), 1);
+	assert_true(estimate_at(&estimate, after.low_at, &i));
+	assert_true(interval_holds(i, span_s(-20)));
+	assert_true(interval_width(i).ns < span_ms(25).ns);
+}
+
 static void the_window_forgets(void **state)
 {
 	struct estimate estimate;
@@ -303,6 +323,7 @@ int main(void)
 		cmocka_unit_test(the_best_of_each_way_counts),
 		cmocka_unit_test(with_age_it_widens_at_the_rate_of_crystals),
 		cmocka_unit_test(a_contradiction_drops_the_oldest),
+		cmocka_unit_test(an_exchange_that_waited_is_believed_alone),
 		cmocka_unit_test(the_window_forgets),
 		cmocka_unit_test(hostile_numbers_saturate),
 		cmocka_unit_test(a_worked_example),
