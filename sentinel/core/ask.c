@@ -6,8 +6,8 @@
 /* Twice what a time service steers by, other than in a slew: Linux allows 500 ppm, and a tick of its own is set for slews. */
 enum { STEERED_PPB = 1000000 };
 
-/* Exchanges after a jump of a raw clock until it is told how far it was. */
-enum { JUMP_EXCHANGES = 3 };
+/* So many exchanges after a jump of a raw clock, if not before, it is told how far it was. */
+enum { JUMP_EXCHANGES = 8 };
 #define CONTRADICTION_HELD span_s(5)
 
 /* ---- asking ---- */
@@ -383,8 +383,8 @@ static void note_contradiction(struct core *core, struct node *node)
 }
 
 /*
- * The first exchange after a jump may have waited through it, and is as wide as the jump: a few more are awaited before
- * it is told how far that was.
+ * The first exchanges after a jump may have waited through it, and are as wide as the jump: one that is narrow is awaited
+ * before it is told how far that was.
  */
 static void note_jump(struct core *core, struct node *node)
 {
@@ -392,7 +392,9 @@ static void note_jump(struct core *core, struct node *node)
 
 	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(node->jump_from));
 	node->jumped_at = core->own.now.mono_after;
-	node->jumping = node->estimate.count < JUMP_EXCHANGES;
+	node->jumping =
+		node->estimate.count < JUMP_EXCHANGES &&
+		span_less(span_scale(span_abs(node->jumped), 1, 10), interval_width(node->estimate.now));
 	if (node->jumping)
 		return;
 	core_note(core, SEVERITY_NOTICE, "step", node->name,
