@@ -6,8 +6,8 @@
 /* Twice what a time service steers by, other than in a slew: Linux allows 500 ppm, and a tick of its own is set for slews. */
 enum { STEERED_PPB = 1000000 };
 
-/* So many exchanges after a jump of a raw clock, if not before, it is told how far it was. */
-enum { JUMP_EXCHANGES = 8 };
+/* So long after a jump of a raw clock, if not before, it is told how far it was. */
+#define JUMP_TOLD_AFTER span_s(5)
 #define CONTRADICTION_HELD span_s(5)
 
 /* ---- asking ---- */
@@ -393,7 +393,7 @@ static void note_jump(struct core *core, struct node *node)
 	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(node->jump_from));
 	node->jumped_at = core->own.now.mono_after;
 	node->jumping =
-		node->estimate.count < JUMP_EXCHANGES &&
+		span_less(mono_sub(node->jumped_at, node->jump_began), JUMP_TOLD_AFTER) &&
 		span_less(span_scale(span_abs(node->jumped), 1, 10), interval_width(node->estimate.now));
 	if (node->jumping)
 		return;
@@ -408,6 +408,7 @@ static void look_for_jump(struct core *core, struct node *node, struct interval 
 	if (dropped && !node->jumping) {
 		node->jumping = true;
 		node->jump_from = expected;
+		node->jump_began = core->own.now.mono_after;
 		node_burst(core, node);
 	}
 	if (node->jumping)

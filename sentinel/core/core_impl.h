@@ -91,6 +91,7 @@ struct node {
 	struct span jumped, stepped; /* its raw clock (or ours), its wall clock: the latest time, */
 	bool jumping;                /* its raw clock (or ours) jumped, how far is not yet known well: */
 	struct interval jump_from;   /* where it was expected */
+	struct mono jump_began;
 	struct mono jumped_at, stepped_at; /* zero: never */
 	bool other_list;                   /* its list of members is not ours, and that was noted */
 	char version[VERSION_SIZE];
