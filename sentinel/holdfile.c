@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,26 +60,50 @@ void holdfile_remove(const char *dir)
 	unlink(path_of(dir, "", path));
 }
 
+/* "KEY NUMBER" */
+static bool take_number(const char *line, const char *key, int64_t *out)
+{
+	size_t len = strlen(key);
+	char *end;
+	long long value;
+
+	if (strncmp(line, key, len) != 0 || line[len] != ' ')
+		return false;
+	errno = 0;
+	value = strtoll(line + len + 1, &end, 10);
+	if (errno || end == line + len + 1 || *end != '\n')
+		return false;
+	*out = value;
+	return true;
+}
+
+/* "KEY TEXT" */
+static bool take_text(const char *line, const char *key, char *out, size_t room)
+{
+	size_t len = strlen(key);
+
+	if (strncmp(line, key, len) != 0 || line[len] != ' ')
+		return false;
+	snprintf(out, room, "%.*s", (int)strcspn(line + len + 1, "\n"), line + len + 1);
+	return true;
+}
+
 static bool parse(FILE *file, struct hold_kept *out, char boot[BOOT_ID_SIZE])
 {
 	char line[256];
 	unsigned seen = 0;
-	int released;
+	int64_t released = 0;
 
 	*out = (struct hold_kept){ 0 };
 	boot[0] = '\0';
 	while (fgets(line, sizeof line, file)) {
-		seen += sscanf(line, "ends %" SCNd64, &out->ends.ns) == 1;
-		seen += sscanf(line, "for %" SCNd64, &out->for_span.ns) == 1;
-		seen += sscanf(line, "boot %63s", boot) == 1;
-		if (sscanf(line, "released %d", &released) == 1) {
-			out->released = released != 0;
-			seen++;
-		}
-		if (strncmp(line, "reason ", 7) == 0)
-			snprintf(out->reason, sizeof out->reason, "%.*s", (int)strcspn(line + 7, "\n"),
-				line + 7);
+		seen += take_number(line, "ends", &out->ends.ns);
+		seen += take_number(line, "for", &out->for_span.ns);
+		seen += take_number(line, "released", &released);
+		seen += take_text(line, "boot", boot, BOOT_ID_SIZE);
+		take_text(line, "reason", out->reason, sizeof out->reason);
 	}
+	out->released = released != 0;
 	return seen == 4 && out->for_span.ns > 0;
 }
 

@@ -221,7 +221,7 @@ struct node_view {
 };
 
 size_t core_nodes(const struct core *core); /* 0 is this host, then peers, then references */
-void core_node(const struct core *core, size_t node, const struct reading *now, struct node_view *out);
+void core_node(const struct core *core, size_t index, const struct reading *now, struct node_view *out);
 
 struct cell {
 	struct interval offset; /* `to` minus `from` */

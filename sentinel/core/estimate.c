@@ -12,7 +12,7 @@ enum {
 #define GAP_LEAST (-2)
 #define WANDER_TIME span_s(60)
 #define WAITED_LEAST span_ms(100)
-#define AGE_MOST span_s(86400 * 366) /* no exchange is older */
+#define AGE_MOST span_s(INT64_C(86400) * 366) /* no exchange is older */
 
 struct rate rate_of_ppb(int64_t ppb)
 {
@@ -169,7 +169,7 @@ static bool solve(struct estimate *estimate, struct rate slowest, struct rate fa
 static void remember_rates(
 	const struct estimate *estimate, struct span since, struct rate *slowest, struct rate *fastest)
 {
-	struct rate wander = rate_of_ppb(2 * WANDER_PPB);
+	struct rate wander = rate_of_ppb(INT64_C(2) * WANDER_PPB);
 	wide_int grown = (wide_int)wander.units * span_max(since, SPAN_ZERO).ns / WANDER_TIME.ns + 1;
 	wide_int low = estimate->slowest.units - grown, high = estimate->fastest.units + grown;
 

@@ -5,7 +5,7 @@
 
 /* Nearer than this to the others, or further than that from the level, a drift says nothing worth a word. */
 #define NEARING_LEAST span_ms(1)
-#define NEARING_MOST span_s(86400 * 30)
+#define NEARING_MOST span_s(INT64_C(86400) * 30)
 
 static bool is_recent(const struct core *core, const struct node *voter)
 {
@@ -331,12 +331,12 @@ static void note_silent(struct core *core)
 /* Our wall clock against the voters': minus the median of theirs against ours. */
 static bool own_drift(const struct core *core, struct rate *out)
 {
-	int64_t middles[VOTERS_MAX];
+	int64_t middles[VOTERS_MAX] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
 		const struct node *node = &core->nodes[i];
-		struct rate least, greatest;
+		struct rate least = { 0 }, greatest = { 0 };
 		size_t at = n;
 
 		if (!node->voter || (node->kind != NODE_SELF && !node_fresh(core, node)) ||

@@ -234,7 +234,7 @@ static void across_the_era_and_from_1970(void **state)
 		net.epoch = starts[i] * NS_PER_S;
 		net_run(&net, span_s(5));
 		assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
-		net.hosts[DB3].shift = span_s(365 * 86400);
+		net.hosts[DB3].shift = span_s(INT64_C(365) * 86400);
 		net_run(&net, span_s(5));
 		assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
 		assert_non_null(strstr(net_verdict(&net, DB3).summary, "ahead"));

@@ -262,7 +262,7 @@ static void carried_on_it_holds_what_the_fastest_and_the_slowest_crystal_may_do(
 			assert_int_equal(estimate_add(&estimate, &e), 0);
 		}
 		assert_true(estimate_at(&estimate, at(263000), &i));
-		assert_true(interval_holds(i, span_us(sign * 263 * 400)));
+		assert_true(interval_holds(i, span_us(sign * INT64_C(263) * 400)));
 	}
 }
 
@@ -312,7 +312,7 @@ static void a_change_of_rate_that_no_crystal_makes_is_seen(void **state)
 	}
 	assert_true(dropped > 0);
 	estimate_at(&estimate, at(179002), &i);
-	assert_true(interval_holds(i, span_us(119 * 400)));
+	assert_true(interval_holds(i, span_us(INT64_C(119) * 400)));
 }
 
 int main(void)
