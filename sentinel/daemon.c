@@ -42,6 +42,7 @@ struct daemon {
 	struct effects effects;
 	struct wanted wanted; /* as the drivers know it */
 	bool wanted_known, held;
+	bool broken; /* it has no sockets any more */
 	struct action_env env[DRIVERS];
 	struct status_driver started[DRIVERS];
 	struct status_actions actions;
@@ -369,14 +370,22 @@ static bool open_http(struct daemon *d, char *error, size_t room)
 	return d->http;
 }
 
+/* So do these: answers that are on their way get home, and an address that is gone by now does no harm. */
+static bool open_udp(struct daemon *d, char *error, size_t room)
+{
+	if (d->udp && udp_serves(d->udp, d->conf))
+		return true;
+	udp_free(d->udp);
+	d->udp = udp_new(d->loop, d->conf, on_datagram, on_departed, d, error, room);
+	if (d->udp)
+		d->source.receive_stamps = udp_no_stamps(d->udp) ? udp_no_stamps(d->udp) : "kernel";
+	return d->udp;
+}
+
 /* Everything else that was made from the old configuration is made anew; the core keeps what it knows. */
 static bool open_parts(struct daemon *d, char *error, size_t room)
 {
-	d->udp = udp_new(d->loop, d->conf, on_datagram, on_departed, d, error, room);
-	if (!d->udp)
-		return false;
-	d->source.receive_stamps = udp_no_stamps(d->udp) ? udp_no_stamps(d->udp) : "kernel";
-	if (!open_http(d, error, room))
+	if (!open_udp(d, error, room) || !open_http(d, error, room))
 		return false;
 	d->resolve = resolve_new(d->loop, d->conf, on_address, on_resolve_note, d);
 	if (!d->resolve || !start_drivers(d)) {
@@ -390,9 +399,7 @@ static void close_parts(struct daemon *d)
 {
 	stop_drivers(d);
 	resolve_free(d->resolve);
-	udp_free(d->udp);
 	d->resolve = NULL;
-	d->udp = NULL;
 }
 
 /* ---- reload ---- */
@@ -433,10 +440,17 @@ static bool swap(struct daemon *d, struct loaded *swapped)
 	return true;
 }
 
+/* Nothing works without what could not be opened again: better to end than to look alive. */
+static void give_up(struct daemon *d, const char *why)
+{
+	log_line(SEVERITY_ERROR, "reload", "the old configuration cannot be used any more either: %s", why);
+	loop_stop(d->loop);
+}
+
 static bool reload(struct daemon *d, char *error, size_t room)
 {
 	struct loaded other;
-	char ignored[256];
+	char worse[256];
 
 	if (!load(d, &other, error, room))
 		return false;
@@ -453,8 +467,9 @@ static bool reload(struct daemon *d, char *error, size_t room)
 	}
 	conf_free(other.conf);
 	keyring_free(other.ring);
-	if (!open_parts(d, ignored, sizeof ignored))
-		log_line(SEVERITY_ERROR, "reload", "%s", ignored);
+	d->broken = !open_parts(d, worse, sizeof worse);
+	if (d->broken)
+		give_up(d, worse);
 	plan(d);
 	return false;
 good:
@@ -625,13 +640,14 @@ fail:
 	return NULL;
 }
 
-void daemon_run(struct daemon *d)
+bool daemon_run(struct daemon *d)
 {
 	log_line(SEVERITY_NOTICE, "daemon",
 		"skew-sentinel %s watches the clock of %s in cluster %s against %zu peers", SKEW_VERSION,
 		d->conf->node, d->conf->cluster, d->conf->n_peers);
 	loop_run(d->loop);
 	log_line(SEVERITY_NOTICE, "daemon", "stopped; what is in force stays so");
+	return !d->broken;
 }
 
 void daemon_free(struct daemon *d)
@@ -641,6 +657,7 @@ void daemon_free(struct daemon *d)
 	if (d->loop)
 		close_parts(d);
 	http_free(d->http);
+	udp_free(d->udp);
 	for (size_t i = 0; i < sizeof d->signals / sizeof d->signals[0]; i++)
 		watch_free(d->signals[i]);
 	timesync_watch_free(d->timesync);

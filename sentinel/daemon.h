@@ -4,6 +4,8 @@
 #ifndef SENTINEL_DAEMON_H
 #define SENTINEL_DAEMON_H
 
+#include <stdbool.h>
+
 #include "../conf/conf.h"
 
 struct daemon;
@@ -19,8 +21,11 @@ struct daemon_options {
  */
 struct daemon *daemon_new(const struct daemon_options *options, struct conf *conf, char *error, size_t room);
 
-/* Runs until SIGTERM or SIGINT. What is in force stays in force. */
-void daemon_run(struct daemon *daemon);
+/*
+ * Runs until SIGTERM or SIGINT. What is in force stays in force. False: it had to stop by itself, since a reload left it
+ * without sockets; it was logged, and a start from anew is what may help.
+ */
+bool daemon_run(struct daemon *daemon);
 void daemon_free(struct daemon *daemon);
 
 #endif

@@ -108,6 +108,7 @@ int main(int argc, char **argv)
 	struct conf_error bad;
 	struct conf *conf;
 	struct daemon *daemon;
+	bool ended_well;
 
 	read_arguments(argc, argv, &arguments);
 	log_open(arguments.verbosity);
@@ -124,7 +125,7 @@ int main(int argc, char **argv)
 	daemon = daemon_new(&options, conf, error, sizeof error);
 	if (!daemon)
 		return complain_and_warn(error, state);
-	daemon_run(daemon);
+	ended_well = daemon_run(daemon);
 	daemon_free(daemon);
-	return EXIT_SUCCESS;
+	return ended_well ? EXIT_SUCCESS : EXIT_FAILURE;
 }

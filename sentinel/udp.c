@@ -47,6 +47,8 @@ struct udp {
 	void *arg;
 	struct udp_socket sockets[SOCKETS_MAX];
 	size_t n_sockets;
+	struct conf_address listen[CONF_LISTEN_MAX]; /* what it was opened for */
+	size_t n_listen;
 	char no_stamps[96];
 };
 
@@ -452,6 +454,8 @@ struct udp *udp_new(struct loop *loop, const struct conf *conf, udp_fn *fn, udp_
 	udp->fn = fn;
 	udp->departed = departed;
 	udp->arg = arg;
+	memcpy(udp->listen, conf->listen, sizeof udp->listen);
+	udp->n_listen = conf->n_listen;
 	for (size_t i = 0; i < conf->n_listen; i++)
 		if (!listen_on(udp, &conf->listen[i], (unsigned)i, error, room))
 			goto fail;
@@ -471,6 +475,17 @@ void udp_free(struct udp *udp)
 		close(udp->sockets[i].fd);
 	}
 	free(udp);
+}
+
+bool udp_serves(const struct udp *udp, const struct conf *conf)
+{
+	if (udp->n_listen != conf->n_listen)
+		return false;
+	for (size_t i = 0; i < udp->n_listen; i++)
+		if (udp->listen[i].port != conf->listen[i].port ||
+			strcmp(udp->listen[i].host, conf->listen[i].host) != 0)
+			return false;
+	return true;
 }
 
 const char *udp_no_stamps(const struct udp *udp)

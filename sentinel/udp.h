@@ -25,6 +25,9 @@ struct udp *udp_new(struct loop *loop, const struct conf *conf, udp_fn *fn, udp_
 	void *arg, char *error, size_t room);
 void udp_free(struct udp *udp);
 
+/* Was it opened for just these addresses? Then a new configuration needs no new sockets, and no datagram is lost. */
+bool udp_serves(const struct udp *udp, const struct conf *conf);
+
 /* Sends, or drops where the kernel will not take it at once: a lost datagram is what the protocol is made for. */
 void udp_send(struct udp *udp, const struct outgoing *out);
 

@@ -36,6 +36,29 @@ check "skewctl reload: mon1 is back" "ctl 1 reload && [[ \$(peers) == 'db2 mon1'
 check_within 10 "and is heard" cluster_settled
 check "by the same process" "[[ \$(sentinel_pid 1) == $instance ]]"
 
+# An address that goes away with its interface: sockets that stay the same are kept, and need not be had again.
+ip -n "$(host_ns 1)" link add gone0 type veth peer name gone1
+for link in gone0 gone1; do ip -n "$(host_ns 1)" link set "$link" up; done
+gone() { ip -n "$(host_ns 1)" -6 -o addr show dev gone0 -tentative scope link | awk '{ sub("/.*", "", $4); print $4 }'; }
+check_within 10 "there is an interface of db1's alone" "[[ -n \$(gone) ]]"
+listen="\"[::]:$LAB_PORT\", \"[$(gone)%gone0]:9200\""
+# The extra line comes first: the file's own must not stand there twice.
+sed -i "/^listen:/d; 1i listen: [$listen]" "$file"
+check "db1 listens there too" "ctl 1 reload && wait_for 5 'host_net 1 ss -Hlun sport = 9200 | grep -q gone0'"
+ip -n "$(host_ns 1)" link del gone0
+sent() { status 1 '[.peers[].reach] | min'; }
+check_within 15 "all probes are answered" "[[ \$(sent) == 255 ]]"
+sentinel_kill 1 HUP
+check_for 3 "SIGHUP when the interface is gone: no probe is lost" "[[ \$(sent) == 255 ]]"
+check "and the process is the same" "[[ \$(sentinel_pid 1) == $instance ]]"
+sed -i '1s/gone0/gone1/' "$file"
+sentinel_kill 1 HUP
+check_within 5 "neither the new address nor the old one can be had: it ends, and says why" \
+	"grep -q 'the old configuration cannot be used any more either: cannot listen on' \$(sentinel_log 1)"
+check_within 5 "so that it can be started anew" "! kill -0 $instance 2>/dev/null"
+cluster_write 1
+sentinel_start 1
+
 sentinel_stop 1
 echo "probes: 3" >>"$file"
 code=0
