@@ -76,6 +76,7 @@ static void leap(struct act *act, struct host *host)
 
 void act_leap(struct act *act)
 {
+	act->world->leap_in_sight = true;
 	if (!act->begins)
 		act->world->leap = span_sub(act->world->leap, span_s(1));
 	for (unsigned i = 0; i < act->world->n_hosts; i++)

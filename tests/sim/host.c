@@ -312,12 +312,18 @@ static void put_on_wire(
 	}
 }
 
+static void hear(struct host *host, const struct note *note)
+{
+	host->world->totals.rings += strcmp(note->kind, "mesh") == 0;
+	if (note->severity > SEVERITY_DEBUG)
+		story_tell(host->world, host->plan->name, "%s", note->text);
+}
+
 static void perform(struct host *host, const struct datagram *request, struct truth began)
 {
 	const struct effects *effects = &host->world->effects;
 	for (size_t i = 0; i < effects->n_notes; i++)
-		if (effects->notes[i].severity > SEVERITY_DEBUG)
-			story_tell(host->world, host->plan->name, "%s", effects->notes[i].text);
+		hear(host, &effects->notes[i]);
 	for (size_t i = 0; i < effects->n_sends; i++)
 		put_on_wire(host, &effects->sends[i], request, began);
 }

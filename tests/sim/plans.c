@@ -182,6 +182,18 @@ static const struct plan migrated = {
 	FAULTS({ .at = S(60), .kind = FAULT_MIGRATE, .host = D2, .lasts = MS(60), .amount = { 90000 } }),
 };
 
+static const struct plan migrated_briefly = {
+	.name = "migrated-briefly",
+	.about = "The same for 30 ms, which is less than the round trip: old bounds do not contradict new "
+		 "ones, and are wrong.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(300),
+	FOUR_SITES,
+	.near = LAN,
+	.far = FAR(20),
+	FAULTS({ .at = S(100), .kind = FAULT_STOP, .host = D2, .lasts = MS(30) }),
+};
+
 static const struct plan slept = {
 	.name = "slept",
 	.about = "mon1 sleeps for 40 s, and its wall clock is right when it wakes while its raw "
@@ -365,6 +377,7 @@ static const struct plan *const plans[] = {
 	&all_far,
 	&vm_stopped,
 	&migrated,
+	&migrated_briefly,
 	&slept,
 	&slewed,
 	&leap_second,

@@ -17,6 +17,7 @@ void totals_add(struct totals *sum, const struct totals *one)
 	add(sum->verdicts, one->verdicts, VERDICT_UNKNOWN + 1);
 	add(sum->raised, one->raised, LEVEL_COUNT);
 	add(sum->cleared, one->cleared, LEVEL_COUNT);
+	sum->rings += one->rings;
 	sum->desyncs += one->desyncs;
 	add(sum->proofs, one->proofs, INVARIANTS_MAX);
 	add(sum->violations, one->violations, INVARIANTS_MAX);

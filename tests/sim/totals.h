@@ -13,6 +13,7 @@ struct totals {
 	uint64_t faults[FAULT_KINDS];
 	uint64_t verdicts[VERDICT_UNKNOWN + 1]; /* changes to each state */
 	uint64_t raised[LEVEL_COUNT], cleared[LEVEL_COUNT];
+	uint64_t rings;                  /* reported by the mesh, though nobody lies here */
 	uint64_t desyncs;                /* SETs of ours that took a node out */
 	uint64_t proofs[INVARIANTS_MAX]; /* how often each invariant had something to look at */
 	uint64_t violations[INVARIANTS_MAX];

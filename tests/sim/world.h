@@ -124,7 +124,8 @@ struct world {
 	struct keyring *ring;
 	struct datagram *spare;
 	struct effects effects;
-	struct span leap; /* what leap seconds have moved the right wall clock by */
+	struct span leap;   /* what leap seconds have moved the right wall clock by */
+	bool leap_in_sight; /* one was announced in this run */
 
 	void *story; /* a FILE, or NULL: nobody listens */
 	struct totals totals;
