@@ -8,6 +8,8 @@ enum { STEERED_PPB = 1000000 };
 
 /* So long after a jump of a raw clock, if not before, it is told how far it was. */
 #define JUMP_TOLD_AFTER span_s(5)
+/* Less is a crystal in a draught, or a virtual machine that was moved: nothing to tell people of. */
+#define JUMP_NOTED span_ms(10)
 #define CONTRADICTION_HELD span_s(5)
 
 /* ---- asking ---- */
@@ -395,7 +397,7 @@ static void note_jump(struct core *core, struct node *node)
 	node->jumping =
 		span_less(mono_sub(node->jumped_at, node->jump_began), JUMP_TOLD_AFTER) &&
 		span_less(span_scale(span_abs(node->jumped), 1, 10), interval_width(node->estimate.now));
-	if (node->jumping)
+	if (node->jumping || span_less(span_abs(node->jumped), JUMP_NOTED))
 		return;
 	core_note(core, SEVERITY_NOTICE, "step", node->name,
 		"the raw clock of %s jumped by %s against ours, as when a virtual machine stands still or is "

@@ -68,6 +68,7 @@ void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 void estimate_forget(struct estimate *estimate)
 {
 	estimate->first = estimate->count = 0;
+	estimate->n_learnt = estimate->since_learnt = 0;
 	estimate->slowest.units = -estimate->most.units;
 	estimate->fastest = estimate->most;
 }
@@ -165,16 +166,60 @@ static bool solve(struct estimate *estimate, struct rate slowest, struct rate fa
 	return interval_valid(estimate->now);
 }
 
-/* The rates that were possible some time ago, grown by what the crystals may have changed since. */
-static void remember_rates(
-	const struct estimate *estimate, struct span since, struct rate *slowest, struct rate *fastest)
+/* Rates that were possible at `then`, grown by what the crystals may have changed since. */
+static void grow(
+	const struct estimate *estimate, const struct rates *then, struct rate *slowest, struct rate *fastest)
 {
 	struct rate wander = rate_of_ppb(INT64_C(2) * WANDER_PPB);
-	wide_int grown = (wide_int)wander.units * span_max(since, SPAN_ZERO).ns / WANDER_TIME.ns + 1;
-	wide_int low = estimate->slowest.units - grown, high = estimate->fastest.units + grown;
+	int64_t since = span_max(raw_sub(estimate->at, then->at), SPAN_ZERO).ns;
+	wide_int grown = (wide_int)wander.units * since / WANDER_TIME.ns + 1;
+	wide_int low = then->slowest.units - grown, high = then->fastest.units + grown;
 
 	slowest->units = low < -estimate->most.units ? -estimate->most.units : (int64_t)low;
 	fastest->units = high > estimate->most.units ? estimate->most.units : (int64_t)high;
+}
+
+/* The rates that are possible now: all, or what either of the learnt ones allows. */
+static void possible_rates(const struct estimate *estimate, struct rate *slowest, struct rate *fastest)
+{
+	struct rate older_slowest, older_fastest;
+
+	slowest->units = -estimate->most.units;
+	*fastest = estimate->most;
+	if (estimate->n_learnt < 2)
+		return;
+	grow(estimate, &estimate->learnt[0], slowest, fastest);
+	grow(estimate, &estimate->learnt[1], &older_slowest, &older_fastest);
+	if (older_slowest.units < slowest->units)
+		*slowest = older_slowest;
+	if (older_fastest.units > fastest->units)
+		*fastest = older_fastest;
+}
+
+/* What the whole window says of the rate, by itself. */
+static void learn(struct estimate *estimate)
+{
+	struct rate all = estimate->most, none = { -estimate->most.units };
+
+	if (++estimate->since_learnt < estimate->size || estimate->count < estimate->size)
+		return;
+	estimate->since_learnt = 0;
+	if (!solve(estimate, none, all))
+		return;
+	estimate->learnt[1] = estimate->learnt[0];
+	estimate->learnt[0] = (struct rates){ estimate->slowest, estimate->fastest, estimate->at };
+	if (estimate->n_learnt < 2)
+		estimate->n_learnt++;
+}
+
+static void append(struct estimate *estimate, const struct exchange *exchange)
+{
+	if (estimate->count == estimate->size)
+		drop_oldest(estimate);
+	if (!estimate->count || exchange->low_at.ns > estimate->at.ns)
+		estimate->at = exchange->low_at;
+	estimate->window[(estimate->first + estimate->count) % estimate->size] = *exchange;
+	estimate->count++;
 }
 
 /*
@@ -204,24 +249,17 @@ static struct interval by_itself(const struct estimate *estimate, const struct e
 
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
-	struct raw before = estimate->at;
 	struct rate slowest, fastest;
 	unsigned dropped = 0;
 
-	if (estimate->count == estimate->size)
-		drop_oldest(estimate);
-	if (!estimate->count || exchange->low_at.ns > estimate->at.ns)
-		estimate->at = exchange->low_at;
-	estimate->window[(estimate->first + estimate->count) % estimate->size] = *exchange;
-	remember_rates(
-		estimate, estimate->count++ ? raw_sub(estimate->at, before) : SPAN_MAX, &slowest, &fastest);
+	append(estimate, exchange);
+	learn(estimate);
+	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
-		slowest.units = -estimate->most.units;
-		fastest = estimate->most;
-		while (!solve(estimate, slowest, fastest) && estimate->count > 1) {
-			drop_oldest(estimate);
-			dropped++;
-		}
+		dropped = estimate->count - 1;
+		estimate_forget(estimate);
+		append(estimate, exchange);
+		solve(estimate, estimate->slowest, estimate->fastest);
 	}
 	if (waited(estimate, exchange))
 		estimate->now = by_itself(estimate, exchange);

@@ -26,10 +26,12 @@
  * between the clouds, measured along a given slope, is a concave function of it made of straight pieces, and each step
  * goes to the root of the piece at hand.
  *
- * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What was learnt of the rate is
- * kept, growing with the same wander, when the exchanges that showed it have left the window. And where no line is left,
- * one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to another host): the
- * oldest exchanges are dropped until there is one.
+ * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What the two latest windows allowed
+ * of the rate is kept, growing with the same wander, when their exchanges are gone; no longer, for a jump that nothing
+ * contradicted leaves a rate behind that is none.
+ *
+ * Where no line is left, one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to
+ * another host). Then all but the newest exchange are dropped: older ones that would still fit it are from before, too.
  *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
  * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
@@ -74,6 +76,13 @@ struct estimate {
 	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
 	struct interval now; /* the offset */
 	struct rate slowest, fastest;
+	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
+	struct rates {
+		struct rate slowest, fastest;
+		struct raw at;
+	} learnt[2];
+	unsigned n_learnt;
+	unsigned since_learnt; /* exchanges */
 };
 
 /* window: 1 to ESTIMATE_WINDOW_MAX exchanges are kept. */
@@ -83,7 +92,7 @@ void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 void estimate_forget(struct estimate *estimate);
 
 /*
- * Adds an exchange (low <= high) and gives how many older ones contradicted it and were dropped. Linear in the window,
+ * Adds an exchange (low <= high) and gives how many older ones were dropped because it contradicts them. Linear in the window,
  * times a handful of Newton's steps.
  */
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange);
