@@ -12,15 +12,19 @@ enum { KEYFILE_MAX = 256 * 1024 };
 /* The length read, or -1 with a sentence. */
 static ssize_t read_file(const char *path, char *text, char *error, size_t room)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Without waiting for what is no file to have something to read. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	ssize_t len = -1;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		snprintf(error, room, "%s: cannot be read: %s; make keys with: skewctl keygen", path,
 			strerror(errno));
-	} else if (st.st_mode & S_IROTH) {
-		snprintf(error, room, "%s: everybody can read it; do: chmod 0640 %s", path, path);
+	} else if (!S_ISREG(st.st_mode)) {
+		snprintf(error, room, "%s: cannot be read: it is no regular file", path);
+	} else if (st.st_mode & (S_IROTH | S_IWOTH)) {
+		snprintf(error, room, "%s: everybody can %s it; do: chmod 0640 %s", path,
+			st.st_mode & S_IROTH ? "read" : "write", path);
 	} else if (st.st_size > KEYFILE_MAX) {
 		snprintf(error, room, "%s: larger than %d octets", path, KEYFILE_MAX);
 	} else {

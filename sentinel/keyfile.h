@@ -6,8 +6,8 @@
 #include "../proto/keys.h"
 
 /*
- * NULL, and one sentence in `error` ("FILE:LINE:COLUMN: ..."), where the file cannot be read, can be read by everybody,
- * or lacks a key that the configuration uses. Free with keyring_free.
+ * NULL, and one sentence in `error` ("FILE:LINE:COLUMN: ..."), where the file cannot be read, can be read or written
+ * by everybody, or lacks a key that the configuration uses. Free with keyring_free.
  */
 struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room);
 

@@ -22,3 +22,4 @@ add_test(NAME unit/skewctl COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/skewctl.sh $<TARG
 set_tests_properties(unit/skewctl PROPERTIES LABELS unit TIMEOUT 60)
 skew_unit_test(test_holdfile skew_shell)
 skew_unit_test(test_log skew_shell)
+skew_unit_test(test_keyfile skew_shell)
