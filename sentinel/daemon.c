@@ -251,16 +251,18 @@ static bool command_drill(void *arg, const struct drill_request *request, uid_t 
 
 /* ---- holds outlive the daemon ---- */
 
-static void keep_hold(struct daemon *d, bool released, struct span for_span, const char *reason)
-{
-	struct hold_kept hold = {
-		.released = released, .for_span = for_span, .ends = mono_add(clock_mono(), for_span)
-	};
-	char error[512];
+enum { NOT_KEPT_SIZE = 384 };
 
-	snprintf(hold.reason, sizeof hold.reason, "%s", reason);
-	if (!holdfile_write(d->conf->state, &hold, error, sizeof error))
-		tell(d, SEVERITY_WARNING, "hold", d->conf->node, error);
+/* First, lest a kill in between forget it. Where it cannot be kept, whoever asked for it is to be told too. */
+static void keep_hold(struct daemon *d, const struct hold_kept *hold, char not_kept[NOT_KEPT_SIZE])
+{
+	char error[NOT_KEPT_SIZE - sizeof "; but "];
+
+	not_kept[0] = '\0';
+	if (holdfile_write(d->conf->state, hold, error, sizeof error))
+		return;
+	tell(d, SEVERITY_WARNING, "hold", d->conf->node, error);
+	snprintf(not_kept, NOT_KEPT_SIZE, "; but %s", error);
 }
 
 static void restore_hold(struct daemon *d)
@@ -286,18 +288,22 @@ static bool command_hold(void *arg, const struct hold_request *request, uid_t ui
 {
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_HOLD };
+	struct hold_kept hold = { .for_span = request->for_span,
+		.ends = mono_add(clock_mono(), request->for_span) };
+	char not_kept[NOT_KEPT_SIZE] = "";
 
+	snprintf(hold.reason, sizeof hold.reason, "%s", request->reason);
 	tell_asker(d, request->on ? "a hold" : "the end of the hold", uid);
+	if (request->on)
+		keep_hold(d, &hold, not_kept);
 	event.hold.on = request->on;
 	event.hold.for_span = request->for_span;
 	snprintf(event.hold.reason, sizeof event.hold.reason, "%s", request->reason);
 	happen(d, &event);
-	if (request->on)
-		keep_hold(d, false, request->for_span, request->reason);
 	snprintf(text, room,
-		request->on ? "actions on %s stand still; lift it with: skewctl unhold"
-			    : "actions on %s are no longer held",
-		d->conf->node);
+		request->on ? "actions on %s stand still; lift it with: skewctl unhold%s"
+			    : "actions on %s are no longer held%s",
+		d->conf->node, not_kept);
 	return true;
 }
 
@@ -306,14 +312,21 @@ static bool command_release(
 {
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_RELEASE };
+	struct hold_kept hold = {
+		.released = true,
+		.for_span = request->for_span,
+		.ends = mono_add(clock_mono(), request->for_span),
+		.reason = "release",
+	};
+	char not_kept[NOT_KEPT_SIZE];
 
 	tell_asker(d, "a release", uid);
+	keep_hold(d, &hold, not_kept);
 	event.release.for_span = request->for_span;
 	happen(d, &event);
-	keep_hold(d, true, request->for_span, "release");
 	snprintf(text, room,
-		"everything of ours on %s is being given back, and actions are held; see: skewctl status",
-		d->conf->node);
+		"everything of ours on %s is being given back, and actions are held; see: skewctl status%s",
+		d->conf->node, not_kept);
 	return true;
 }
 

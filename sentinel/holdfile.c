@@ -50,6 +50,7 @@ bool holdfile_write(const char *dir, const struct hold_kept *hold, char *error, 
 	if (good && rename(fresh, path_of(dir, "", path)) == 0)
 		return true;
 	snprintf(error, room, "the hold will not outlive a restart: %s: %s", fresh, strerror(errno));
+	unlink(fresh);
 	return false;
 }
 
