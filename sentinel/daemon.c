@@ -422,6 +422,19 @@ struct loaded {
 	struct keyring *ring;
 };
 
+/* It is locked, and holds what tells us of what we did: neither can be had in two places. */
+static bool same_state(const struct daemon *d, const struct conf *conf, char *error, size_t room)
+{
+	if (strcmp(conf->state, d->conf->state) == 0)
+		return true;
+	snprintf(error, room,
+		"state cannot be changed while the daemon runs: stop the daemon, move what is in %s to %s, "
+		"and start "
+		"it again",
+		d->conf->state, conf->state);
+	return false;
+}
+
 static bool load(const struct daemon *d, struct loaded *out, char *error, size_t room)
 {
 	struct conf_error bad;
@@ -431,7 +444,7 @@ static bool load(const struct daemon *d, struct loaded *out, char *error, size_t
 		snprintf(error, room, "%s", bad.text);
 		return false;
 	}
-	out->ring = keyfile_load(out->conf, error, room);
+	out->ring = same_state(d, out->conf, error, room) ? keyfile_load(out->conf, error, room) : NULL;
 	if (out->ring)
 		return true;
 	conf_free(out->conf);

@@ -6,6 +6,7 @@ LAB_NODES=1
 story state
 
 cluster_options() { echo "probe: {interval: 250ms}"; }
+file=$LAB_DIR/host1/etc/sentinel.yaml
 state=$LAB_DIR/host1/lib
 held() { status 1 '.hold.reason // "no hold"'; }
 
@@ -20,6 +21,15 @@ check "skewctl unhold" "ctl 1 unhold"
 sentinel_kill 1
 sentinel_start 1
 check "and so does its end" "[[ \$(held) == 'no hold' ]]"
+
+sed -i "1i state: /var/lib/other" "$file"
+text=$(ctl 1 reload 2>&1) && code=0 || code=$?
+tell "$text"
+check "a reload does not leave the state directory, and what is in it, behind" "((code == 1))"
+check "and says what to do" "grep -q 'state cannot be changed .* stop the daemon' <<<\"\$text\""
+sentinel_kill 1 HUP
+check_within 5 "nor does SIGHUP" "get 1 /v1/events | grep -q 'the old one stays in force: .*state cannot be changed'"
+cluster_write 1
 
 mount -t tmpfs -o size=4k,mode=0777 lab-full "$state"
 into_here() { nsenter --mount="/proc/$(sentinel_pid 1)/ns/mnt" -- "$@"; }
