@@ -9,7 +9,7 @@ void act_hold(struct act *act)
 	event.hold.on = true;
 	event.hold.for_span = act->fault->lasts;
 	snprintf(event.hold.reason, sizeof event.hold.reason, "maintenance");
-	if (act->begins && act->host->alive)
+	if (act->begins && act->host->core)
 		host_post(act->host, &event);
 	host_disturb(act->host);
 }
@@ -19,7 +19,7 @@ void act_release(struct act *act)
 	struct event event = { .kind = EVENT_RELEASE };
 
 	event.release.for_span = act->fault->lasts;
-	if (act->begins && act->host->alive)
+	if (act->begins && act->host->core)
 		host_post(act->host, &event);
 	host_disturb(act->host);
 }
@@ -31,7 +31,7 @@ void act_drill(struct act *act)
 	event.drill.on = true;
 	event.drill.offset = act->fault->amount;
 	event.drill.for_span = act->fault->lasts;
-	if (act->begins && act->host->alive)
+	if (act->begins && act->host->core)
 		host_post(act->host, &event);
 	host_disturb(act->host);
 }

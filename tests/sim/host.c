@@ -93,6 +93,11 @@ static struct endpoint endpoint_of(unsigned host, uint16_t port)
 	return endpoint;
 }
 
+static uint16_t port_of(const struct world *world, unsigned host)
+{
+	return world->plan.hosts[host].server ? CONF_NTP_PORT : CONF_PORT;
+}
+
 static void drop(struct world *world, struct datagram *datagram)
 {
 	datagram->next = world->spare;
@@ -299,7 +304,7 @@ static void put_on_wire(
 		datagram->evidence = evidence;
 		datagram->in = (struct incoming){
 			.side = asks ? SIDE_ANSWER : SIDE_ASK,
-			.from = endpoint_of(host->index, asks ? PORT_ASK : CONF_PORT),
+			.from = endpoint_of(host->index, asks ? PORT_ASK : port_of(world, host->index)),
 			.to = out->to,
 			.bytes = datagram->bytes,
 			.len = out->len,
@@ -492,6 +497,50 @@ void host_wake_at(struct host *host, struct truth at)
 		&(struct happening){ .at = at, .kind = HAPPEN_PROCESS, .index = host->index });
 }
 
+/* ---- a plain NTP server ---- */
+
+/* It answers whoever asks, with a MAC where there was one, and knows nothing of sentinels. */
+static void serve(struct host *host, const struct datagram *datagram)
+{
+	struct truth now = host->world->now;
+	struct outgoing out = { .side = SIDE_ANSWER, .to = datagram->in.from, .from = datagram->in.to };
+	struct writer w = { .bytes = out.bytes, .room = sizeof out.bytes };
+	struct ntp_header header;
+
+	if (!ntp_decode(datagram->in.bytes, datagram->in.len, &header) || header.mode != NTP_MODE_CLIENT)
+		return;
+	header = (struct ntp_header){
+		.leap = host->clock.leap,
+		.version = NTP_VERSION,
+		.mode = NTP_MODE_SERVER,
+		.stratum = 2,
+		.precision = -23,
+		.origin = header.transmit,
+		.receive = ntp_stamp_of(datagram->in.stamp, NULL),
+		.transmit = ntp_stamp_of(clockwork_wall(&host->clock, now), NULL),
+	};
+	message_write_header(&w, &header);
+	if (datagram->in.len > NTP_HEADER_SIZE)
+		mac_append(&w, keyring_find(host->world->ring, 1), 1);
+	out.len = w.len;
+	put_on_wire(host, &out, datagram, now);
+}
+
+static bool serve_one(struct host *host)
+{
+	struct datagram *datagram = host->first;
+
+	if (!datagram)
+		return false;
+	host->first = datagram->next;
+	if (!host->first)
+		host->last = NULL;
+	host->waiting--;
+	serve(host, datagram);
+	drop(host->world, datagram);
+	return true;
+}
+
 void host_turn(struct host *host)
 {
 	if (host->wake.ns != host->world->now.ns)
@@ -499,9 +548,9 @@ void host_turn(struct host *host)
 	host->wake = TRUTH_NEVER;
 	if (!is_running(host))
 		return;
-	if (do_one_thing(host))
+	if (host->plan->server ? serve_one(host) : do_one_thing(host))
 		host_wake_at(host, host->world->now);
-	else
+	else if (!host->plan->server)
 		plan_wake(host);
 }
 
@@ -515,6 +564,15 @@ static void add_peer(struct conf *conf, const struct plan_host *plan)
 	snprintf(peer->name, sizeof peer->name, "%s", plan->name);
 	snprintf(peer->address.host, sizeof peer->address.host, "%s", plan->name);
 	peer->address.port = CONF_PORT;
+}
+
+static void add_reference(struct conf *conf, const struct plan_host *plan)
+{
+	struct conf_reference *reference = &conf->references[conf->n_references++];
+
+	*reference = (struct conf_reference){ .key = plan->keyed ? 1 : 0, .trusted = plan->trusted };
+	snprintf(reference->address.host, sizeof reference->address.host, "%s", plan->name);
+	reference->address.port = CONF_NTP_PORT;
 }
 
 static void override(struct span *option, struct span with)
@@ -537,9 +595,11 @@ static struct conf *make_conf(const struct host *host)
 	}
 	conf->electorate = 0;
 	for (unsigned i = 0; i < plan->n_hosts; i++) {
-		if (i != host->index)
+		if (plan->hosts[i].server)
+			add_reference(conf, &plan->hosts[i]);
+		else if (i != host->index)
 			add_peer(conf, &plan->hosts[i]);
-		conf->electorate += conf_role_votes(plan->hosts[i].role);
+		conf->electorate += plan_votes(&plan->hosts[i]);
 	}
 	if (plan->electorate)
 		conf->electorate = plan->electorate;
@@ -562,12 +622,12 @@ static void post_addresses(struct host *host)
 		if (i == host->index)
 			continue;
 		event.address.node = world_node(host, i);
-		event.address.endpoint = endpoint_of(i, CONF_PORT);
+		event.address.endpoint = endpoint_of(i, port_of(host->world, i));
 		step(host, &event, NULL);
 	}
 }
 
-void host_start(struct host *host)
+static void start_sentinel(struct host *host)
 {
 	struct world *world = host->world;
 	struct reading now = clockwork_read(&host->clock, world->now, span_ns(200));
@@ -580,21 +640,26 @@ void host_start(struct host *host)
 		fputs("sim: out of memory\n", stderr);
 		exit(EXIT_FAILURE);
 	}
-	host->alive = true;
-	host->started = world->now;
-	host->wake = TRUTH_NEVER;
 	host->sight = (struct sight){ .state = VERDICT_UNKNOWN, .want = WANT_KEEP, .fresh = -1 };
 	memset(host->pairs, 0, world->n_hosts * sizeof *host->pairs);
 	for (int i = 0; i < LEVEL_COUNT; i++)
 		host->watches[i].raised_in = 0;
-	host_disturb(host);
 	if (host->conf->galera.configured) {
 		core_require_claim(host->core);
 		host->deputy = deputy_new(host);
 		host->claimant = (struct claimant){ .looks = world->now };
 	}
 	post_addresses(host);
-	host_wake_at(host, world->now);
+}
+
+void host_start(struct host *host)
+{
+	host->alive = true;
+	host->wake = TRUTH_NEVER;
+	host_disturb(host);
+	if (!host->plan->server)
+		start_sentinel(host);
+	host_wake_at(host, host->world->now);
 }
 
 void host_kill(struct host *host)

@@ -24,7 +24,8 @@ static void accuse(struct host *host, enum level_name level)
 		return;
 	looked_at(host, INVARIANT_ACCUSATION);
 	beyond = voters_beyond(host, level_limit(host, level));
-	if (beyond >= majority_of(host))
+	if (beyond >= majority_of(host) ||
+		(level != LEVEL_ACTION && reference_beyond(host, level_limit(host, level))))
 		return;
 	violate(host, INVARIANT_ACCUSATION, "called beyond %s (%s), though truly only %u of %u are beyond it",
 		span_format(level_limit(host, level), limit, sizeof limit), level_title(level), beyond,

@@ -34,7 +34,7 @@ static unsigned provable(const struct host *host, enum level_name level, int sid
 	for (unsigned i = 0; i < host->world->n_hosts; i++) {
 		struct span now, width, trip;
 
-		if (i == host->index || !votes(&host->world->hosts[i]))
+		if (!is_steady_voter(host, i))
 			continue;
 		now = clockwork_offset(&host->world->hosts[i].clock, &host->clock, host->world->now);
 		width = span_add(width_most(host, i), MARGIN);
@@ -68,7 +68,8 @@ static void look_at(struct host *host, enum level_name level)
 	unsigned need = majority_of(host);
 	char limit[SPAN_TEXT_SIZE];
 
-	if (is_forgiven(host, level) || (provable(host, level, 1) < need && provable(host, level, -1) < need))
+	if (is_forgiven(host, level) || reference_may_speak(host) ||
+		(provable(host, level, 1) < need && provable(host, level, -1) < need))
 		return;
 	looked_at(host, INVARIANT_LIVENESS);
 	span_format(level_limit(host, level), limit, sizeof limit);

@@ -29,7 +29,7 @@ static struct span fine_for(const struct host *host, enum level_name level)
 	for (unsigned i = 0; i < host->world->n_hosts; i++) {
 		struct span now, width;
 
-		if (i == host->index || !votes(&host->world->hosts[i]))
+		if (!is_steady_voter(host, i))
 			continue;
 		now = clockwork_offset(&host->world->hosts[i].clock, &host->clock, host->world->now);
 		width = span_add(width_most(host, i), MARGIN);
@@ -77,7 +77,7 @@ static void look_at(struct host *host, enum level_name level)
 	/* Where even critical cannot be told, nothing is given back on it either. */
 	struct span fine = span_min(fine_for(host, level), fine_for(host, LEVEL_CRITICAL));
 
-	if (span_less(fine, patience(host)))
+	if (reference_may_speak(host) || span_less(fine, patience(host)))
 		return;
 	looked_at(host, INVARIANT_REMAINS);
 	if (sight->raised[level])

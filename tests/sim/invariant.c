@@ -59,7 +59,7 @@ void invariants_looked(struct world *world)
 {
 	for (unsigned h = 0; h < world->n_hosts; h++)
 		for (int i = 0; i < INVARIANT_COUNT; i++)
-			if (invariants[i]->looked)
+			if (invariants[i]->looked && !world->hosts[h].plan->server)
 				invariants[i]->looked(&world->hosts[h]);
 }
 

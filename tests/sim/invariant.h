@@ -73,6 +73,15 @@ struct stand stand_of(const struct host *host, unsigned voter);
 unsigned voters_beyond(const struct host *host, struct span limit);
 unsigned voters_beyond_now(const struct host *host, struct span limit);
 
+/*
+ * A trusted reference is truly beyond the limit from the host, by any of these: it may alert, whatever the
+ * others say.
+ */
+bool reference_beyond(const struct host *host, struct span limit);
+
+/* There is one: it may alert, or veto what the others prove. */
+bool reference_may_speak(const struct host *host);
+
 /* Voters (the host counted, if it votes) that are truly within it, by any of these; or now. */
 unsigned voters_within(const struct host *host, struct span limit);
 unsigned voters_within_now(const struct host *host, struct span limit);
@@ -82,6 +91,12 @@ unsigned voters_within_now(const struct host *host, struct span limit);
  * window of exchanges, and for a while what it learnt of the rate.
  */
 bool pair_jumped_lately(const struct host *host, unsigned peer);
+
+/*
+ * Another voter that is asked at each interval: a plain NTP server is asked seldom, and between may be
+ * slewed.
+ */
+bool is_steady_voter(const struct host *host, unsigned voter);
 
 /*
  * For so long nothing has happened to the two hosts and the path between them that could keep one from a

@@ -19,6 +19,9 @@ struct plan_host {
 	struct span offset; /* of its wall clock from true time, at the beginning */
 	int64_t crystal_ppb;
 	bool free_running; /* no time service steers it */
+	bool server;       /* a plain NTP server, without a sentinel: `role` says nothing of it */
+	bool keyed;        /* a server with a key: it votes */
+	bool trusted;      /* and the sentinels' configuration trusts it */
 	bool smears;       /* its time service spreads a leap second over time instead of stepping */
 };
 
@@ -71,7 +74,7 @@ struct plan {
 	const char *about; /* a sentence for the head of its story */
 	int64_t begins_s;  /* the right wall clock time at the beginning, seconds since 1970 */
 	struct span lasts;
-	struct plan_host hosts[PLAN_HOSTS_MAX]; /* databases first */
+	struct plan_host hosts[PLAN_HOSTS_MAX]; /* databases first, servers last */
 	unsigned n_hosts;
 	struct wire_shape near, far; /* within a site, and between two */
 	struct span lopsided;        /* from a lower site to a higher one takes so much longer than back */
@@ -81,6 +84,11 @@ struct plan {
 	struct fault faults[PLAN_FAULTS_MAX];
 	unsigned n_faults;
 };
+
+bool plan_votes(const struct plan_host *host);
+
+/* Hosts with a sentinel. */
+unsigned plan_sentinels(const struct plan *plan);
 
 /* The named ones; NULL behind the last. */
 const struct plan *plan_named(const char *name);

@@ -129,6 +129,19 @@ static void add_hosts(struct dice *dice, struct plan *plan, enum conf_role role,
 		throw_host(dice, &plan->hosts[plan->n_hosts++], role, number);
 }
 
+static void add_servers(struct dice *dice, struct plan *plan, uint64_t count)
+{
+	for (unsigned number = 1; number <= count; number++) {
+		struct plan_host *host = &plan->hosts[plan->n_hosts++];
+
+		throw_host(dice, host, ROLE_REPLICA, number);
+		snprintf(host->name, sizeof host->name, "ntp%u", number);
+		host->server = true;
+		host->keyed = dice_chance(dice, 600000);
+		host->trusted = host->keyed && dice_chance(dice, 400000);
+	}
+}
+
 static void throw_hosts(struct dice *dice, struct plan *plan)
 {
 	unsigned sites = (unsigned)dice_between(dice, 1, 4);
@@ -138,6 +151,8 @@ static void throw_hosts(struct dice *dice, struct plan *plan)
 	add_hosts(dice, plan, ROLE_WITNESS, dice_below(dice, 3));
 	add_hosts(dice, plan, ROLE_ARBITRATOR, dice_chance(dice, 150000));
 	add_hosts(dice, plan, ROLE_REPLICA, dice_chance(dice, 150000));
+	if (dice_chance(dice, 250000))
+		add_servers(dice, plan, 1 + dice_below(dice, 2));
 	for (unsigned i = 0; i < plan->n_hosts; i++)
 		plan->hosts[i].site = (unsigned)dice_below(dice, sites);
 }

@@ -23,6 +23,8 @@
 #define MON1 .name = "mon1", .role = ROLE_WITNESS, .offset = US(-80), .crystal_ppb = -7800
 #define THREE .hosts = { { DB1 }, { DB2 }, { DB3 } }, .n_hosts = 3
 #define FOUR .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 } }, .n_hosts = 4
+#define NTP1 .name = "ntp1", .server = true, .keyed = true, .trusted = true, .offset = US(40), .crystal_ppb = 900
+#define FOUR_AND_NTP .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 }, { NTP1 } }, .n_hosts = 5
 #define FOUR_ONE_SMEARS .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1, .smears = true } }, .n_hosts = 4
 #define FOUR_SITES \
 	.hosts = { { DB1, .site = 0 }, { DB2, .site = 1 }, { DB3, .site = 2 }, { MON1, .site = 3 } }, \
@@ -206,6 +208,25 @@ static const struct plan slept = {
 	FAULTS({ .at = S(30), .kind = FAULT_SUSPEND, .host = M1, .lasts = S(40), .amount = MS(5) }),
 };
 
+static const struct plan all_wrong = {
+	.name = "all-wrong-alike",
+	.about = "All four are set 5 s ahead in the same instant: they agree, and only the trusted reference "
+		 "tells. It alerts, and takes nobody out.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(220),
+	FOUR_AND_NTP,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(40), .kind = FAULT_STEP, .host = D1, .amount = S(5) },
+		{ .at = S(40), .kind = FAULT_STEP, .host = D2, .amount = S(5) },
+		{ .at = S(40), .kind = FAULT_STEP, .host = D3, .amount = S(5) },
+		{ .at = S(40), .kind = FAULT_STEP, .host = M1, .amount = S(5) },
+		{ .at = S(120), .kind = FAULT_MEND, .host = D1 },
+		{ .at = S(120), .kind = FAULT_MEND, .host = D2 },
+		{ .at = S(120), .kind = FAULT_MEND, .host = D3 },
+		{ .at = S(120), .kind = FAULT_MEND, .host = M1 }),
+};
+
 static const struct plan slewed = {
 	.name = "slewed",
 	.about = "A clock that is 4 s off is brought back by a slew of 8 %, over paths of 40 ms.",
@@ -379,6 +400,7 @@ static const struct plan *const plans[] = {
 	&migrated,
 	&migrated_briefly,
 	&slept,
+	&all_wrong,
 	&slewed,
 	&leap_second,
 	&smeared,
@@ -403,4 +425,18 @@ const struct plan *plan_named(const char *name)
 		if (strcmp(plan_nth(n)->name, name) == 0)
 			return plan_nth(n);
 	return NULL;
+}
+
+unsigned plan_sentinels(const struct plan *plan)
+{
+	unsigned count = 0;
+
+	while (count < plan->n_hosts && !plan->hosts[count].server)
+		count++;
+	return count;
+}
+
+bool plan_votes(const struct plan_host *host)
+{
+	return host->server ? host->keyed : conf_role_votes(host->role);
 }

@@ -31,6 +31,13 @@ static void tell_wire(FILE *out, const char *where, const struct wire_shape *sha
 	fputc('\n', out);
 }
 
+static const char *role_name(const struct plan_host *host)
+{
+	if (!host->server)
+		return conf_role_name(host->role);
+	return host->trusted ? "trusted NTP server" : host->keyed ? "NTP server with a key" : "NTP server";
+}
+
 void story_begin(struct world *world)
 {
 	const struct plan *plan = &world->plan;
@@ -51,8 +58,8 @@ void story_begin(struct world *world)
 		const struct plan_host *host = &plan->hosts[i];
 
 		fprintf(out, "%s: %s, site %u, clock off by %s, crystal by %" PRId64 ".%03d ppm%s%s\n",
-			host->name, conf_role_name(host->role), host->site,
-			span_format(host->offset, text, sizeof text), host->crystal_ppb / 1000,
+			host->name, role_name(host), host->site, span_format(host->offset, text, sizeof text),
+			host->crystal_ppb / 1000,
 			(int)(host->crystal_ppb < 0 ? -host->crystal_ppb : host->crystal_ppb) % 1000,
 			host->free_running ? ", not steered" : "",
 			host->smears ? ", smears leap seconds" : "");
@@ -70,7 +77,8 @@ void story_end(struct world *world)
 	for (unsigned i = 0; i < world->n_hosts; i++) {
 		const struct host *host = &world->hosts[i];
 
-		fprintf(out, "at the end, %s: %s\n", host->plan->name,
-			host->alive ? host->sight.summary : "its sentinel is not running");
+		if (!host->plan->server)
+			fprintf(out, "at the end, %s: %s\n", host->plan->name,
+				host->alive ? host->sight.summary : "its sentinel is not running");
 	}
 }

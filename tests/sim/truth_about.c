@@ -26,7 +26,7 @@ unsigned majority_of(const struct host *host)
 
 bool votes(const struct host *host)
 {
-	return conf_role_votes(host->plan->role);
+	return plan_votes(host->plan);
 }
 
 struct stand stand_of(const struct host *host, unsigned voter)
@@ -109,6 +109,28 @@ unsigned voters_beyond_now(const struct host *host, struct span limit)
 		count_voters(host, is_beyond, limit, -1, true));
 }
 
+bool reference_beyond(const struct host *host, struct span limit)
+{
+	for (unsigned i = 0; i < host->world->n_hosts; i++) {
+		struct stand stand;
+
+		if (!host->world->hosts[i].plan->trusted || !host->pairs[i].known)
+			continue;
+		stand = stand_of(host, i);
+		if (any(&stand, is_beyond, limit, 1) || any(&stand, is_beyond, limit, -1))
+			return true;
+	}
+	return false;
+}
+
+bool reference_may_speak(const struct host *host)
+{
+	for (unsigned i = 0; i < host->world->n_hosts; i++)
+		if (host->world->hosts[i].plan->trusted)
+			return true;
+	return false;
+}
+
 unsigned voters_within(const struct host *host, struct span limit)
 {
 	return votes(host) + count_voters(host, is_within, limit, 0, false);
@@ -117,6 +139,11 @@ unsigned voters_within(const struct host *host, struct span limit)
 unsigned voters_within_now(const struct host *host, struct span limit)
 {
 	return votes(host) + count_voters(host, is_within, limit, 0, true);
+}
+
+bool is_steady_voter(const struct host *host, unsigned voter)
+{
+	return is_other_voter(host, voter) && !host->world->hosts[voter].plan->server;
 }
 
 bool pair_jumped_lately(const struct host *host, unsigned peer)

@@ -92,10 +92,10 @@ struct host {
 	/* The process. */
 	bool alive;
 	unsigned stalled;
-	struct truth wake, busy, started;
+	struct truth wake, busy;
 	bool poked; /* the kernel said that the clock was set */
 	struct conf *conf;
-	struct core *core;
+	struct core *core;     /* NULL while it is not running, and in a plain NTP server */
 	struct deputy *deputy; /* NULL: no database here */
 	struct disk disk;
 	struct claimant claimant;
