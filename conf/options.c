@@ -14,8 +14,9 @@
 enum {
 	NAME_MOST = NODE_NAME_SIZE - 1,
 	PATH_MOST = CONF_PATH_SIZE - 1,
-	SOCKET_MOST = 107, /* sun_path, unix(7) */
-	STATE_MOST = 200,  /* leaves room for the names of the files in it */
+	SOCKET_MOST = 107,                 /* sun_path, unix(7) */
+	OWN_SOCKET_MOST = SOCKET_MOST - 8, /* it is made as PATH.PID, and then takes its name */
+	STATE_MOST = 200,                  /* leaves room for the names of the files in it */
 };
 
 _Static_assert((int)CLUSTER_NAME_SIZE == NODE_NAME_SIZE && (int)CONF_WORD_SIZE == NODE_NAME_SIZE,
@@ -244,7 +245,7 @@ static const struct conf_option options[] = {
 		.type = OPTION_PATH,
 		.offset = AT(status.socket),
 		.preset = "/run/skew-sentinel/status.sock",
-		.most = SOCKET_MOST,
+		.most = OWN_SOCKET_MOST,
 		.help = "the unix socket of skewctl and the plugin" },
 	{ .path = "status.http",
 		.type = OPTION_LISTEN,
