@@ -29,6 +29,10 @@ static void what_does_not_show_is_in_no_name(void **state)
 		"db1\xe2\x80\xae\xe2\x80\xac", /* right-to-left override and its end */
 		"db1\xef\xbb\xbf",             /* byte order mark */
 		"\xf3\xa0\x81\x81",            /* a tag character */
+		"db1\xcd\x8f",                 /* combining grapheme joiner */
+		"db1\xe3\x85\xa4",             /* Hangul filler */
+		"db1\xe2\xa0\x80",             /* a Braille pattern of no dots */
+		"db1\xef\xb8\x8f",             /* a variation selector */
 		"db1!ssh" };
 
 	(void)state;
