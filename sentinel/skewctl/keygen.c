@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../proto/keygen.h"
@@ -82,6 +83,9 @@ static bool write_keys(const struct skewctl *ctl, const char *name, char *text)
 	char *path = NULL;
 	bool written = false;
 
+	/* Where it cannot be made, the file cannot either, and that says why. */
+	if (out)
+		mkdir(out, 0700);
 	if (text && asprintf(&path, "%s/%s", out ? out : ".", name) >= 0) {
 		written = write_secret(path, text);
 		if (written)

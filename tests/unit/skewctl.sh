@@ -46,6 +46,7 @@ before=$(cat "$scratch/db1.keys")
 expect 1 "$scratch/db1.keys: File exists: it is left as it is" keygen --mesh db1 db2 --out "$scratch"
 [ "$(cat "$scratch/db1.keys")" = "$before" ] || failed=1
 expect 0 "key: 1" keygen --shared --aes256 --out "$scratch"
+expect 0 "$scratch/fresh/db1.keys" keygen --mesh db1 db2 --out "$scratch/fresh"
 grep -q '^1 AES256 HEX:[0-9A-F]\{64\}$' "$scratch/keys" || failed=1
 
 exit "$failed"
