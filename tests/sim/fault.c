@@ -121,10 +121,9 @@ static struct act act_of(struct world *world, unsigned index, bool begins)
 		.begins = begins };
 }
 
-/* At 8 %. */
 static struct span duration(const struct fault *fault)
 {
-	return fault->kind == FAULT_SLEW ? span_scale(span_abs(fault->amount), 100, 8) : fault->lasts;
+	return fault->kind == FAULT_SLEW ? fault_slew_takes(fault->amount) : fault->lasts;
 }
 
 void fault_begin(struct world *world, unsigned index)

@@ -2,6 +2,11 @@
 
 #define SLEW_PPB INT64_C(80000000)
 
+struct span fault_slew_takes(struct span amount)
+{
+	return span_scale(span_abs(amount), NS_PER_S, SLEW_PPB);
+}
+
 static struct wall right_time(const struct world *world)
 {
 	struct span gone = truth_sub(world->now, (struct truth){ 0 });

@@ -10,6 +10,7 @@ const struct invariant *const invariants[INVARIANT_COUNT] = {
 	[INVARIANT_REMAINS] = &invariant_remains,
 	[INVARIANT_UNKNOWN] = &invariant_unknown,
 	[INVARIANT_BUDGET] = &invariant_budget,
+	[INVARIANT_IMPLIED] = &invariant_implied,
 };
 
 void looked_at(struct host *host, enum invariant_name name)

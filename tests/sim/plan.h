@@ -61,6 +61,9 @@ enum fault_kind {
 };
 const char *fault_name(enum fault_kind kind);
 
+/* How long it takes to slew a clock by that much, at 8 %. */
+struct span fault_slew_takes(struct span amount);
+
 /* At `at`, for `lasts` (where it lasts). host, peer: index, or PLAN_ALL. */
 struct fault {
 	struct span at;

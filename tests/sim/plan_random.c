@@ -23,7 +23,7 @@ static const struct thrown {
 	{ FAULT_SLEW, 8, { 0 }, { 0 }, { NS_PER_MS }, { 5 * NS_PER_S }, true, false, false, false },
 	{ FAULT_DRIFT, 4, { 10 * NS_PER_S }, { 120 * NS_PER_S }, { 1000 }, { 50 * NS_PER_MS }, true, false,
 		false, false },
-	{ FAULT_LEAP, 2, { 10 * NS_PER_S }, { 100 * NS_PER_S }, { 0 }, { 0 }, false, false, false, false },
+	{ FAULT_LEAP, 2, { 20 * NS_PER_S }, { 100 * NS_PER_S }, { 0 }, { 0 }, false, false, false, false },
 	{ FAULT_STALL, 8, { 10 * NS_PER_MS }, { 30 * NS_PER_S }, { 0 }, { 0 }, false, true, false, false },
 	{ FAULT_STOP, 8, { NS_PER_MS }, { 30 * NS_PER_S }, { 0 }, { 0 }, false, true, false, false },
 	{ FAULT_SUSPEND, 4, { NS_PER_S }, { 60 * NS_PER_S }, { 1000000 }, { NS_PER_S }, true, true, false,
@@ -188,6 +188,12 @@ static const struct thrown *entry_of(enum fault_kind kind)
 	return NULL;
 }
 
+/* Together they would be faster than any clock is slewed. */
+static bool moves_rate(enum fault_kind kind)
+{
+	return kind == FAULT_SLEW || kind == FAULT_DRIFT || kind == FAULT_LEAP;
+}
+
 /* Two faults of one sort at once on one host would undo each other. */
 static bool collides(const struct plan *plan, const struct fault *new, const struct thrown *what)
 {
@@ -197,10 +203,11 @@ static bool collides(const struct plan *plan, const struct fault *new, const str
 		const struct fault *old = &plan->faults[i];
 		const struct thrown *other = entry_of(old->kind);
 		bool same_sort = (what->machine && other->machine) || (what->database && other->database) ||
-				 (what->kind == FAULT_LEAP && other->kind == FAULT_LEAP);
+				 (moves_rate(what->kind) && moves_rate(other->kind));
+		bool same_host = old->host == new->host || old->host == PLAN_ALL || new->host == PLAN_ALL;
 
-		if (same_sort && (old->host == new->host || what->kind == FAULT_LEAP) &&
-			new->at.ns <= span_add(old->at, old->lasts).ns && old->at.ns <= end.ns)
+		if (same_sort && same_host && new->at.ns <= span_add(old->at, old->lasts).ns &&
+			old->at.ns <= end.ns)
 			return true;
 	}
 	return false;
@@ -236,6 +243,8 @@ static void throw_fault(struct dice *dice, struct plan *plan)
 
 	if (what->either && either(dice))
 		fault.amount = span_neg(fault.amount);
+	if (fault.kind == FAULT_SLEW)
+		fault.lasts = fault_slew_takes(fault.amount);
 	if (what->pairs && dice_chance(dice, 700000))
 		fault.peer = (unsigned)dice_below(dice, plan->n_hosts);
 	if (what->pairs && dice_chance(dice, 200000))

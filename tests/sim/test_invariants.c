@@ -214,6 +214,26 @@ static void leaving_without_a_claim_is_seen(void **state)
 		"db3: is out of work through us, and holds no claim");
 }
 
+/* ---- implied ---- */
+
+/* Every second, and the judges are not told: what others say of it is wrong until they have measured anew. */
+static void set_in_secret(void *arg, struct host *host)
+{
+	struct wall now = clockwork_wall(&host->clock, host->world->now);
+	struct wall right = { host->world->plan.begins_s * NS_PER_S + host->world->now.ns };
+	int64_t seconds = host->world->now.ns / NS_PER_S - 60;
+
+	(void)arg;
+	if (is_at(host, DB2, 60) && wall_sub(now, right).ns < seconds * NS_PER_S)
+		host->clock.wall = wall_add(host->clock.wall, span_s(1));
+}
+
+static void hearsay_that_is_wrong_is_seen(void **state)
+{
+	(void)state;
+	expect("healthy", set_in_secret, INVARIANT_IMPLIED, "tells that db2 is from");
+}
+
 /* ---- unknown ---- */
 
 static void raise_on_ignorance(void *arg, struct host *host)
@@ -274,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_level_that_never_clears_is_seen),
 		cmocka_unit_test(giving_back_an_operators_desync_is_seen),
 		cmocka_unit_test(leaving_without_a_claim_is_seen),
+		cmocka_unit_test(hearsay_that_is_wrong_is_seen),
 		cmocka_unit_test(an_alarm_on_ignorance_is_seen),
 		cmocka_unit_test(an_act_on_ignorance_is_seen),
 		cmocka_unit_test(two_alarms_for_one_excursion_are_seen),

@@ -167,6 +167,7 @@ static void turn_cluster(struct world *world)
 static void look(struct world *world)
 {
 	invariants_looked(world);
+	world->looks++;
 	queue_put(&world->queue,
 		&(struct happening){ .at = truth_add(world->now, LOOK_EVERY), .kind = HAPPEN_LOOK });
 }

@@ -125,6 +125,7 @@ struct world {
 	struct datagram *spare;
 	struct effects effects;
 	struct span leap;   /* what leap seconds have moved the right wall clock by */
+	unsigned looks;     /* so often the invariants have looked */
 	bool leap_in_sight; /* one was announced in this run */
 
 	void *story; /* a FILE, or NULL: nobody listens */
