@@ -447,12 +447,13 @@ static bool is_overtaken(const struct hearing *h, const struct exchange *exchang
 	       sent_at(exchange).ns < node->map_at.ns;
 }
 
-/* The other clock against ours when it answered: at some instant between T1 and T4. */
+/* The other clock against ours when it answered: at some instant between T1 and T4, which may be long ago. */
 static void state_offset(const struct core *core, struct node *node, const struct exchange *exchange)
 {
 	struct span width = span_sub(exchange->high, exchange->low);
+	struct span ago = raw_sub(core->own.now.raw_after, exchange->high_at);
 	struct interval raw = node->estimate.now, ours = own_map(&core->own);
-	struct interval before = interval_shift(own_map_ago(&core->own, width), own_drill_shift(&core->own));
+	struct interval before = interval_shift(own_map_ago(&core->own, ago), own_drill_shift(&core->own));
 
 	ours = interval_of(span_min(ours.low, before.low), span_max(ours.high, before.high));
 	raw = interval_widen(raw, span_drift(width, node->kind == NODE_PEER ? CRYSTAL_PPB : SLEW_PPB));

@@ -239,6 +239,20 @@ static const struct plan slewed = {
 		{ .at = S(70), .kind = FAULT_SLEW, .host = D1, .amount = S(-4) }),
 };
 
+static const struct plan stalled = {
+	.name = "stalled-while-slewed",
+	.about = "db1 is slewed by 8 % while its sentinel gets no processor for 20 s: the answers "
+		 "that waited tell of long ago, and their intervals hold.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(120),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_SLEW, .host = D1, .amount = S(2) },
+		{ .at = MS(33300), .kind = FAULT_STALL, .host = D1, .lasts = S(20) },
+		{ .at = S(70), .kind = FAULT_SLEW, .host = D1, .amount = S(-2) }),
+};
+
 static const struct plan leap_second = {
 	.name = "leap-second",
 	.about = "A leap second: all clocks are set back by a second in the same instant, and "
@@ -402,6 +416,7 @@ static const struct plan *const plans[] = {
 	&slept,
 	&all_wrong,
 	&slewed,
+	&stalled,
 	&leap_second,
 	&smeared,
 	&restart,
