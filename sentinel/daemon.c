@@ -458,7 +458,7 @@ static bool swap(struct daemon *d, struct loaded *swapped)
 	struct reading now;
 
 	clock_read(&now);
-	if (!core_reload(d->core, swapped->conf, swapped->ring, &now))
+	if (!core_reload(d->core, swapped->conf, swapped->ring))
 		return false;
 	d->conf = swapped->conf;
 	d->ring = swapped->ring;

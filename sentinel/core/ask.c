@@ -29,18 +29,23 @@ static struct span burst_spacing(const struct node *node)
 	return span_min(BURST_SPACING, node->interval);
 }
 
-/* The next probe: soon within a burst, else an interval on, give or take 3 % so that hosts do not fall into step. */
+/*
+ * The next probe: soon within a burst, then at the node's own place in the interval, and from there on an interval on,
+ * give or take 3 % so that hosts do not fall into step.
+ */
 static void plan_next(struct core *core, struct node *node)
 {
 	struct mono now = core->own.now.mono_after;
 	int64_t jitter = (int64_t)(prng_u64(core->prng) % 60001) - 30000;
 
-	if (node->burst > 0 && --node->burst > 0) {
-		node->next_probe = mono_add(now, burst_spacing(node));
+	if (node->burst > 0) {
+		node->burst--;
+		node->next_probe =
+			mono_add(now, node->burst > 0 ? burst_spacing(node) : phase_of(core, node));
 		return;
 	}
 	node->next_probe = mono_add(node->next_probe, span_scale(node->interval, 1000000 + jitter, 1000000));
-	if (mono_before(node->next_probe, now)) /* after a burst or a stall: back to its place */
+	if (mono_before(node->next_probe, now)) /* after a stall */
 		node->next_probe = mono_add(now, phase_of(core, node));
 }
 
@@ -110,15 +115,21 @@ static bool may_ask(const struct node *node)
 	return node->has_endpoint && (node->key || !needs_key);
 }
 
+/* One step sends only so much: the next one goes on where it stopped, so that in a large cluster all get their turn. */
 void ask_due(struct core *core)
 {
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
+	size_t others = core->n_nodes - 1;
+
+	for (size_t k = 0; k < others; k++) {
+		size_t index = 1 + (core->ask_from + k) % others;
+		struct node *node = &core->nodes[index];
 
 		if (mono_before(core->own.now.mono_after, node->next_probe))
 			continue;
-		if (may_ask(node) && !ask(core, node))
+		if (may_ask(node) && !ask(core, node)) {
+			core->ask_from = index - 1;
 			return;
+		}
 		plan_next(core, node);
 	}
 }
@@ -195,6 +206,9 @@ static bool authentic(struct core *core, struct hearing *h)
 
 static bool instance_is_anothers(const struct core *core, const struct node *node, uint64_t instance)
 {
+	/* Who was heard with it before keeps it: copying another's instance silences nobody but oneself. */
+	if (node->instance == instance)
+		return false;
 	for (size_t i = 0; i < core->n_nodes; i++)
 		if (&core->nodes[i] != node && core->nodes[i].instance == instance && core->nodes[i].instance)
 			return true;
@@ -309,8 +323,6 @@ static void note_changes(struct core *core, struct node *node, const struct mess
 		core_note(core, SEVERITY_NOTICE, "peer", node->name, "%s has restarted", node->name);
 	else if (node->instance && node->epoch != message->clock.epoch)
 		note_step(core, node, message);
-	if (message->clock.leap == NTP_LEAP_INSERT || message->clock.leap == NTP_LEAP_DELETE)
-		core->leap_seen = core->own.now.mono_after;
 	note_list(core, node, message);
 }
 

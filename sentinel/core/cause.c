@@ -134,7 +134,7 @@ void cause_find(
 
 	*out = (struct causes){
 		.drill = self ? core->own.drill.on : subject->in_drill,
-		.leap = leap_in_sight(core),
+		.leap = cause_leap_explains(core, consensus),
 		.stopped = stop_of(core, subject),
 		.stepped = step_of(core, subject),
 		.other_list = other_list(core),

@@ -31,11 +31,35 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 	va_end(args);
 }
 
+/* What an operator can mend, once for each node and reason: else it would only be silent. */
+static void tell_rejection(struct core *core, struct node *node, enum reject reason)
+{
+	static const char *const mend[REJECT_COUNT] = {
+		[REJECT_KEY] = "its key id is not the one configured for it: compare `key` on both hosts",
+		[REJECT_MAC] = "its key is another one than ours: compare the key files",
+		[REJECT_CLUSTER] = "it is of another cluster: compare `cluster` on both hosts",
+		[REJECT_NAME] = "it calls itself by another name: compare `name` and `address` here with "
+				"`node` there",
+		[REJECT_INSTANCE] =
+			"it is the daemon that was heard under another name: two addresses lead to one host",
+		[REJECT_UNSYNCHRONISED] = "it says that it does not know the time",
+		[REJECT_KISS] = "it asks to be left alone, and is asked less often",
+	};
+
+	if (!mend[reason] || (node->rejections_told & 1U << reason))
+		return;
+	node->rejections_told |= 1U << reason;
+	core_note(core, SEVERITY_WARNING, "peer", node->name, "what %s sends is not believed: %s", node->name,
+		mend[reason]);
+}
+
 void core_reject(struct core *core, struct node *node, enum reject reason)
 {
 	core->rejected[reason]++;
-	if (node)
-		node->rejected++;
+	if (!node)
+		return;
+	node->rejected++;
+	tell_rejection(core, node, reason);
 }
 
 struct outgoing *core_send(struct core *core)
@@ -191,8 +215,7 @@ static size_t request_size(const struct conf *conf, const char *version)
 	return message_answer_size(&longest, entries);
 }
 
-bool core_reload(
-	struct core *core, const struct conf *conf, const struct keyring *ring, const struct reading *now)
+bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
 {
 	size_t n = 1 + conf->n_peers + conf->n_references, n_old = core->n_nodes;
 	struct node *old = core->nodes, *nodes = nodes_make(conf, ring, core->hello.instance, n);
@@ -209,7 +232,6 @@ bool core_reload(
 	core->nodes = nodes;
 	core->told = told;
 	core->n_nodes = n;
-	own_look(&core->own, now);
 	for (size_t i = 0; i < n; i++) {
 		const struct node *same = find_same(old, n_old, &nodes[i]);
 
@@ -244,7 +266,7 @@ struct core *core_new(const struct conf *conf, const struct keyring *ring, const
 	core->started = core->since_mono = core->deadline = now->mono_after;
 	core->since = now->wall;
 	core->desync.measure = MEASURE_DESYNC;
-	if (!core_reload(core, conf, ring, now))
+	if (!core_reload(core, conf, ring))
 		goto fail;
 	return core;
 fail:
@@ -497,8 +519,6 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 		note_sleep(core);
 	if (stepped)
 		note_step(core);
-	if (event->now.leap == NTP_LEAP_INSERT || event->now.leap == NTP_LEAP_DELETE)
-		core->leap_seen = event->now.mono_after;
 	end_what_is_over(core);
 	dispatch(core, event);
 	if (stepped || core->own.epoch != epoch)

@@ -158,8 +158,8 @@ struct core *core_new(const struct conf *conf, const struct keyring *ring, const
 void core_free(struct core *core);
 
 /* Takes a new configuration, keeping what is known of peers that stay. False (nothing changed): no memory. */
-bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring,
-	const struct reading *now) __attribute__((warn_unused_result));
+bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
+	__attribute__((warn_unused_result));
 
 /* There is an authority, and from now on leaving work needs its claim. */
 void core_require_claim(struct core *core);

@@ -63,6 +63,7 @@ struct node {
 	unsigned next_slot;
 	uint8_t reach;
 	uint64_t sent, received, rejected;
+	unsigned rejections_told; /* a bit for each enum reject */
 
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
 	uint64_t answered;              /* its token, */
@@ -112,6 +113,7 @@ struct core {
 	struct own own;
 	struct mono started;
 	struct mono deadline; /* what the last step gave out */
+	size_t ask_from;      /* who is asked first in the next step */
 	struct node *nodes;   /* 0 is this host */
 	size_t n_nodes;
 	struct told *told; /* n_nodes x n_nodes: node i's row at i * n_nodes */
@@ -120,6 +122,7 @@ struct core {
 	struct level levels[LEVEL_COUNT];
 	struct finding findings[LEVEL_COUNT];
 	bool provable[LEVEL_COUNT];
+	bool first_told; /* the first verdict */
 	struct wall since;
 	struct mono since_mono;
 	bool nearing;           /* the drift will bring this host to the critical level, */
@@ -137,7 +140,7 @@ struct core {
 	uint64_t tokens; /* answers are counted, so that each has its own */
 	uint64_t requests, answers;
 	uint64_t rejected[REJECT_COUNT];
-	struct mono leap_seen; /* a leap second was announced by us or a peer; zero: never */
+	struct mono leap_seen; /* a leap second was announced by our kernel or a majority; zero: never */
 	uint64_t stalls;
 	struct span longest_stall, stall;
 	struct mono stall_at;
@@ -156,6 +159,8 @@ struct span node_fresh_for(const struct core *core, const struct node *node);
 bool node_fresh(const struct core *core, const struct node *node);
 /* The node's wall clock minus ours, now; false where it is not known (or, for this host, [0, 0]). */
 bool node_offset(const struct core *core, const struct node *node, struct interval *out);
+/* The same by the latest exchange alone. */
+bool node_offset_alone(const struct core *core, const struct node *node, struct interval *out);
 void node_burst(struct core *core, struct node *node);
 struct node *node_named(struct core *core, const char *name);
 /* How fast its wall clock runs away from ours; false while that is not known. */

@@ -239,12 +239,12 @@ static bool waited(const struct estimate *estimate, const struct exchange *excha
 /* What one exchange says of the offset at estimate->at. */
 static struct interval by_itself(const struct estimate *estimate, const struct exchange *exchange)
 {
+	struct rate slowest = { -estimate->most.units };
 	struct span high_age = age_of(estimate, exchange->high_at),
 		    low_age = age_of(estimate, exchange->low_at);
 
-	return interval_of(
-		saturated(exchange->low.ns + along(estimate->slowest, low_age) - wandered(low_age)),
-		saturated(exchange->high.ns + along(estimate->fastest, high_age) + wandered(high_age) + 1));
+	return interval_of(saturated(exchange->low.ns + along(slowest, low_age) - wandered(low_age)),
+		saturated(exchange->high.ns + along(estimate->most, high_age) + wandered(high_age) + 1));
 }
 
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
@@ -261,8 +261,9 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 		append(estimate, exchange);
 		solve(estimate, estimate->slowest, estimate->fastest);
 	}
+	estimate->alone = by_itself(estimate, exchange);
 	if (waited(estimate, exchange))
-		estimate->now = by_itself(estimate, exchange);
+		estimate->now = estimate->alone;
 	return dropped;
 }
 
@@ -324,5 +325,16 @@ bool estimate_at(const struct estimate *estimate, struct raw at, struct interval
 	}
 	*out = interval_of(saturated(estimate->now.low.ns + along(slowest, since) - wander),
 		saturated(estimate->now.high.ns + along(fastest, since) + wander + 1));
+	return true;
+}
+
+bool estimate_alone_at(const struct estimate *estimate, struct raw at, struct interval *out)
+{
+	struct span since = span_abs(raw_sub(at, estimate->at));
+
+	if (!estimate->count)
+		return false;
+	*out = interval_widen(
+		estimate->alone, span_add(rate_along(estimate->most, since), span_ns(wandered(since) + 1)));
 	return true;
 }

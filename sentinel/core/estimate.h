@@ -72,9 +72,10 @@ struct exchange {
 struct estimate {
 	struct exchange window[ESTIMATE_WINDOW_MAX]; /* a ring */
 	unsigned size, first, count;
-	struct rate most;    /* the rates that are possible at all: -most to most */
-	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
-	struct interval now; /* the offset */
+	struct rate most;      /* the rates that are possible at all: -most to most */
+	struct raw at;         /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now;   /* the offset */
+	struct interval alone; /* what the latest exchange says of it by itself */
 	struct rate slowest, fastest;
 	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
 	struct rates {
@@ -105,6 +106,9 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
  */
 void estimate_request_left(struct estimate *estimate, uint64_t id, struct raw left);
 void estimate_answer_left(struct estimate *estimate, uint64_t id, struct raw sent, struct raw left);
+
+/* The same by the latest exchange alone: nothing older has a part in it. */
+bool estimate_alone_at(const struct estimate *estimate, struct raw at, struct interval *out);
 
 /* The offset at `at`, carried on from the latest exchange; false where there was none. */
 bool estimate_at(const struct estimate *estimate, struct raw at, struct interval *out);

@@ -4,6 +4,7 @@
 #include "core_impl.h"
 
 /* Nearer than this to the others, or further than that from the level, a drift says nothing worth a word. */
+#define FIRST_TOLD_AFTER span_s(10)
 #define NEARING_LEAST span_ms(1)
 #define NEARING_MOST span_s(INT64_C(86400) * 30)
 
@@ -38,7 +39,9 @@ size_t judge_ballots(const struct core *core, const struct node *subject, struct
 		ballots[n] = (struct ballot){ .recent = is_recent(core, voter) };
 		if (known && is_usable(core, voter, subject) && node_offset(core, voter, &other)) {
 			ballots[n].known = true;
-			ballots[n].offset = interval_sub(other, at);
+			ballots[n].offset = ballots[n].alone = interval_sub(other, at);
+			if (subject->kind == NODE_SELF)
+				node_offset_alone(core, voter, &ballots[n].alone);
 		}
 		names[n++] = voter->name;
 	}
@@ -155,7 +158,8 @@ void judge_other(const struct core *core, const struct node *subject, struct ver
 /*
  * Our own clock was stepped, and what was measured before is carried on over our raw clock. A machine that stood still
  * and was then set right by its time service looks just like that: its raw clock did not go on meanwhile. So it takes
- * exchanges begun after the step to convict; a burst of probes is on its way.
+ * exchanges begun after the step to convict; a burst of probes is on its way. And each of them convicts alone: all that
+ * older ones add rests on raw clocks that never stood still, which is the rule, and no proof.
  */
 static bool beyond_since_step(const struct core *core, const struct judged *j, size_t level)
 {
@@ -164,6 +168,7 @@ static bool beyond_since_step(const struct core *core, const struct judged *j, s
 	for (size_t i = 0; i < j->n; i++) {
 		recent[i] = j->ballots[i];
 		recent[i].known = recent[i].known && recent[i].recent;
+		recent[i].offset = recent[i].alone;
 	}
 	return quorum_judge(
 		recent, j->n, core->conf->electorate, core->nodes[0].voter, level_limit(core, level))
@@ -275,14 +280,23 @@ static enum severity severity_of(enum verdict_state state)
 	return severities[state];
 }
 
+/* Who hears nobody from the beginning has to say so, too, once that is no matter of the first moments any more. */
+static bool first_is_due(const struct core *core)
+{
+	return span_less(FIRST_TOLD_AFTER, mono_sub(core->own.now.mono_after, core->started));
+}
+
 static void announce(struct core *core, enum verdict_state before)
 {
 	struct verdict *verdict = &core->nodes[0].verdict;
 
-	if (verdict->state == before)
+	if (verdict->state == before && (core->first_told || !first_is_due(core)))
 		return;
-	core->since = core->own.now.wall;
-	core->since_mono = core->own.now.mono_after;
+	core->first_told = true;
+	if (verdict->state != before) {
+		core->since = core->own.now.wall;
+		core->since_mono = core->own.now.mono_after;
+	}
 	core->effects->verdict_changed = true;
 	core_note(core, severity_of(verdict->state), "verdict", core->nodes[0].name, "%s", verdict->summary);
 }
@@ -349,7 +363,7 @@ static bool own_drift(const struct core *core, struct rate *out)
 	}
 	if (n < quorum_majority(core->conf->electorate))
 		return false;
-	out->units = -middles[n / 2];
+	out->units = ns_sub(0, middles[n / 2]);
 	return true;
 }
 
@@ -370,8 +384,26 @@ static void look_ahead(struct core *core)
 		return;
 	if (offset.ns < 0) /* it drifts towards the others */
 		return;
-	core->nearing_in = span_scale(room, (int64_t)1 << 50, rate.units > 0 ? rate.units : -rate.units);
+	core->nearing_in =
+		span_scale(room, (int64_t)1 << 50, rate.units > 0 ? rate.units : ns_sub(0, rate.units));
 	core->nearing = span_less(core->nearing_in, NEARING_MOST);
+}
+
+/* A leap second is in sight where our own kernel says so, or a majority: one peer's word freezes nothing. */
+static void look_for_leap(struct core *core)
+{
+	const struct reading *now = &core->own.now;
+	unsigned count = 0;
+
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		const struct node *node = &core->nodes[i];
+
+		count += node->voter && node_fresh(core, node) &&
+			 (node->leap == NTP_LEAP_INSERT || node->leap == NTP_LEAP_DELETE);
+	}
+	if (now->leap == NTP_LEAP_INSERT || now->leap == NTP_LEAP_DELETE ||
+		count >= quorum_majority(core->conf->electorate))
+		core->leap_seen = now->mono_after;
 }
 
 void judge(struct core *core)
@@ -381,6 +413,7 @@ void judge(struct core *core)
 	struct judged j = { .waiting = false };
 
 	note_silent(core);
+	look_for_leap(core);
 	collect(core, self, &j);
 	keep_recent(core, &j);
 	look_at_levels(core, &j);

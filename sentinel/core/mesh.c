@@ -167,15 +167,19 @@ static bool may_accuse(const struct core *core, size_t index)
 
 struct mesh_ring mesh_contradiction(const struct core *core, size_t node)
 {
+	size_t fit[1 + CONF_PEERS_MAX + CONF_REFERENCES_MAX], n = 0;
+
 	if (jumped_lately(core, node))
 		return (struct mesh_ring){ 0 };
 	for (size_t b = 0; b < core->n_nodes; b++)
-		if (b != node && may_accuse(core, b) && pair_contradicts(core, node, b))
-			return (struct mesh_ring){ 2, { node, b, 0 } };
-	for (size_t b = 0; b < core->n_nodes; b++)
-		for (size_t c = b + 1; c < core->n_nodes; c++)
-			if (b != node && c != node && may_accuse(core, b) && may_accuse(core, c) &&
-				triangle_contradicts(core, node, b, c))
-				return (struct mesh_ring){ 3, { node, b, c } };
+		if (b != node && may_accuse(core, b))
+			fit[n++] = b;
+	for (size_t i = 0; i < n; i++)
+		if (pair_contradicts(core, node, fit[i]))
+			return (struct mesh_ring){ 2, { node, fit[i], 0 } };
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			if (triangle_contradicts(core, node, fit[i], fit[k]))
+				return (struct mesh_ring){ 3, { node, fit[i], fit[k] } };
 	return (struct mesh_ring){ 0 };
 }

@@ -20,6 +20,14 @@ bool node_fresh(const struct core *core, const struct node *node)
 	return node->measured && !span_less(node_fresh_for(core, node), node_age(core, node));
 }
 
+/* Raw offset and both mappings together. Where a peer's wall clock is now was told a while ago: a slew may go on. */
+static struct interval to_wall(const struct core *core, const struct node *node, struct interval raw)
+{
+	struct interval offset = interval_sub(interval_add(raw, node->map), own_map(&core->own));
+
+	return node->slewing ? interval_widen(offset, span_drift(node_age(core, node), SLEW_PPB)) : offset;
+}
+
 bool node_offset(const struct core *core, const struct node *node, struct interval *out)
 {
 	struct interval raw;
@@ -30,10 +38,19 @@ bool node_offset(const struct core *core, const struct node *node, struct interv
 	}
 	if (!node->measured || !estimate_at(&node->estimate, core->own.now.raw_after, &raw))
 		return false;
-	*out = interval_sub(interval_add(raw, node->map), own_map(&core->own));
-	/* Where its wall clock is now was told a while ago. A slew may go on, as fast as it can be. */
-	if (node->slewing)
-		*out = interval_widen(*out, span_drift(node_age(core, node), SLEW_PPB));
+	*out = to_wall(core, node, raw);
+	return true;
+}
+
+bool node_offset_alone(const struct core *core, const struct node *node, struct interval *out)
+{
+	struct interval raw;
+
+	if (node->kind == NODE_SELF)
+		return node_offset(core, node, out);
+	if (!node->measured || !estimate_alone_at(&node->estimate, core->own.now.raw_after, &raw))
+		return false;
+	*out = to_wall(core, node, raw);
 	return true;
 }
 
@@ -42,7 +59,7 @@ bool node_drift(const struct node *node, struct rate *least, struct rate *greate
 	*least = *greatest = (struct rate){ 0 };
 	return node->kind == NODE_SELF ||
 	       (drift_rate(&node->drift, &node->estimate, least, greatest) &&
-		       greatest->units - least->units < rate_of_ppb(DRIFT_TOLD_PPB).units);
+		       ns_sub(greatest->units, least->units) < rate_of_ppb(DRIFT_TOLD_PPB).units);
 }
 
 void node_burst(struct core *core, struct node *node)

@@ -17,6 +17,7 @@
 struct ballot {
 	bool known;             /* an interval young enough */
 	struct interval offset; /* the voter's clock minus the subject's */
+	struct interval alone;  /* the same by its latest exchange alone: what convicts */
 	bool recent;            /* from an exchange begun after this host's own clock was stepped last */
 };
 

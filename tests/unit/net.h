@@ -49,6 +49,7 @@ struct net {
 	struct span reference;          /* the clock of the NTP server 10.0.0.9 minus the true time */
 	bool cut[NET_HOSTS][NET_HOSTS]; /* from, to: nothing gets through */
 	bool doubles;                   /* every request arrives a second time, 5 ms later */
+	const struct core *copied;      /* it says that its instance is this one's; NULL: its own */
 	bool lies_about_t3;             /* it says that it left 10 ms later, too */
 	size_t liar;                    /* 1 + the host whose row is not what it measured; 0: none */
 	bool departures; /* the kernel tells when a datagram left: some 0.4 ms after it was given to it */
@@ -96,6 +97,13 @@ static inline void net_lie(const struct net *net, struct flight *f)
 
 	if (!field_layout(f->bytes, f->in.len, &layout) || !message_decode(f->bytes, &layout, &message))
 		return;
+	if (net->copied) {
+		struct reading now = net_reading(net, f->from);
+		struct core_view view;
+
+		core_overview(net->copied, &now, &view);
+		message.hello.instance = view.instance;
+	}
 	if (net->lies_about_t3)
 		message.header.transmit = ntp_stamp_of(
 			wall_add(ntp_stamp_in_era(message.header.transmit, message.clock.era), span_ms(10)),

@@ -366,14 +366,12 @@ static void lists_of_members_that_differ_are_named(void **state)
 {
 	static struct net net;
 	struct conf *conf;
-	struct reading now;
 
 	(void)state;
 	net_open(&net, "");
 	net_run(&net, span_s(2));
 	conf = net_conf(DB1, "  - {name: db4, address: 10.0.0.20}\n");
-	now = net_reading(&net, DB1);
-	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring, &now));
+	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring));
 	conf_free(net.hosts[DB1].conf);
 	net.hosts[DB1].conf = conf;
 	net_run(&net, span_s(3));
@@ -666,6 +664,63 @@ static void more_time_between_T2_and_T3_than_between_T1_and_T4_is_no_exchange(vo
 	net_close(&net);
 }
 
+static void a_copied_instance_silences_the_one_who_copies(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	net.liar = DB3 + 1;
+	net.copied = net.hosts[DB2].core;
+	net_run(&net, span_s(5));
+	assert_true(net_view(&net, DB1, 1).reachable);
+	assert_true(net_view(&net, DB1, 1).last_heard.ns < span_ms(1200).ns);
+	assert_true(net_rejected(&net, DB1, REJECT_INSTANCE) > 3);
+	assert_non_null(strstr(
+		net.notes, "db1: what db3 sends is not believed: it is the daemon that was heard under"));
+	net_close(&net);
+}
+
+static void who_hears_nobody_from_the_beginning_says_so(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].silent = true;
+	net_run(&net, span_s(15));
+	assert_non_null(strstr(net.notes, "db3: db3 cannot tell: 0 of 3 others in reach"));
+	net_close(&net);
+}
+
+static void probes_are_spread_over_the_interval(void **state)
+{
+	static struct net net;
+	int64_t least = INT64_MAX, last = 0;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	for (int i = 0; i < 9; i++) { /* three rounds of three peers */
+		uint64_t sent = 0, now_sent;
+
+		for (size_t node = 1; node < NET_HOSTS; node++)
+			sent += net_view(&net, DB1, node).sent;
+		do {
+			net_run(&net, span_ms(1));
+			now_sent = 0;
+			for (size_t node = 1; node < NET_HOSTS; node++)
+				now_sent += net_view(&net, DB1, node).sent;
+		} while (now_sent == sent);
+		if (i && net.now - last < least)
+			least = net.now - last;
+		last = net.now;
+	}
+	assert_true(least > span_ms(80).ns);
+	net_close(&net);
+}
+
 /* ---- bounds ---- */
 
 /* The clocks are read slowly, and the path is quick: each end of each mapping has to be the right one. */
@@ -856,14 +911,12 @@ static void a_reload_keeps_what_is_known(void **state)
 {
 	static struct net net;
 	struct conf *conf;
-	struct reading now;
 
 	(void)state;
 	net_open(&net, "");
 	net_run(&net, span_s(3));
 	conf = net_conf(DB1, "thresholds: {critical: 900ms}\n");
-	now = net_reading(&net, DB1);
-	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring, &now));
+	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring));
 	conf_free(net.hosts[DB1].conf);
 	net.hosts[DB1].conf = conf;
 	assert_true(net_view(&net, DB1, 1).reachable);
@@ -967,6 +1020,9 @@ int main(void)
 		cmocka_unit_test(rubbish_is_counted_and_never_answered),
 		cmocka_unit_test(a_host_that_answers_in_anothers_place_is_not_taken_for_it),
 		cmocka_unit_test(more_time_between_T2_and_T3_than_between_T1_and_T4_is_no_exchange),
+		cmocka_unit_test(a_copied_instance_silences_the_one_who_copies),
+		cmocka_unit_test(who_hears_nobody_from_the_beginning_says_so),
+		cmocka_unit_test(probes_are_spread_over_the_interval),
 		cmocka_unit_test(slow_readers_on_a_quick_path_are_never_wrong),
 		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
 		cmocka_unit_test(a_request_that_comes_twice_does_not_make_the_bound_a_lie),
