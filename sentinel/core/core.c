@@ -38,10 +38,8 @@ static void tell_rejection(struct core *core, struct node *node, enum reject rea
 		[REJECT_KEY] = "its key id is not the one configured for it: compare `key` on both hosts",
 		[REJECT_MAC] = "its key is another one than ours: compare the key files",
 		[REJECT_CLUSTER] = "it is of another cluster: compare `cluster` on both hosts",
-		[REJECT_NAME] = "it calls itself by another name: compare `name` and `address` here with "
-				"`node` there",
-		[REJECT_INSTANCE] =
-			"it is the daemon that was heard under another name: two addresses lead to one host",
+		[REJECT_NAME] = "it calls itself otherwise: compare `name` here with `node` there",
+		[REJECT_INSTANCE] = "it was heard under another name: two addresses lead to one host",
 		[REJECT_UNSYNCHRONISED] = "it says that it does not know the time",
 		[REJECT_KISS] = "it asks to be left alone, and is asked less often",
 	};

@@ -677,8 +677,8 @@ static void a_copied_instance_silences_the_one_who_copies(void **state)
 	assert_true(net_view(&net, DB1, 1).reachable);
 	assert_true(net_view(&net, DB1, 1).last_heard.ns < span_ms(1200).ns);
 	assert_true(net_rejected(&net, DB1, REJECT_INSTANCE) > 3);
-	assert_non_null(strstr(
-		net.notes, "db1: what db3 sends is not believed: it is the daemon that was heard under"));
+	assert_non_null(
+		strstr(net.notes, "db1: what db3 sends is not believed: it was heard under another name"));
 	net_close(&net);
 }
 
