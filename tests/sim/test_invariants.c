@@ -231,7 +231,7 @@ static void set_in_secret(void *arg, struct host *host)
 static void hearsay_that_is_wrong_is_seen(void **state)
 {
 	(void)state;
-	expect("healthy", set_in_secret, INVARIANT_IMPLIED, "tells that db2 is from");
+	expect("healthy", set_in_secret, INVARIANT_IMPLIED, "off db2, and it is -999");
 }
 
 /* ---- unknown ---- */

@@ -25,9 +25,9 @@ static int make_place(void **state)
 	snprintf(place->dir, sizeof place->dir, "/tmp/skew-keys-XXXXXX");
 	if (!mkdtemp(place->dir))
 		return -1;
-	snprintf(place->path, sizeof place->path, "%s/keys", place->dir);
+	snprintf(place->path, sizeof place->path, "%.31s/keys", place->dir);
 	place->conf = conf_defaults("db1");
-	snprintf(place->conf->keys, sizeof place->conf->keys, "%s", place->path);
+	snprintf(place->conf->keys, sizeof place->conf->keys, "%.47s", place->path);
 	*state = place;
 	/* A file that is waited for would be waited for without end. */
 	alarm(20);
