@@ -245,7 +245,7 @@ static bool command_drill(void *arg, const struct drill_request *request, uid_t 
 			d->conf->node, span_format(request->offset, offset, sizeof offset),
 			span_format(request->for_span, span, sizeof span));
 	else
-		snprintf(text, room, "no drill runs on %s", d->conf->node);
+		snprintf(text, room, "no drill runs on %s any more", d->conf->node);
 	return true;
 }
 
