@@ -175,6 +175,14 @@ static bool beyond_since_step(const struct core *core, const struct judged *j, s
 		.beyond;
 }
 
+/* So lately that the exchanges which tell are still to come. */
+static bool stepped_lately(const struct core *core)
+{
+	struct span soon = span_add(span_scale(core->conf->probe.interval, 3, 1), core->conf->probe.timeout);
+
+	return core->own.steps && span_less(mono_sub(core->own.now.mono_after, core->own.step_at), soon);
+}
+
 /* Keeps what was found beyond a level only where it was found since the latest step. */
 static void keep_recent(const struct core *core, struct judged *j)
 {
@@ -187,7 +195,7 @@ static void keep_recent(const struct core *core, struct judged *j)
 
 		for (size_t k = 0; k < LEVEL_COUNT; k++)
 			higher |= stands[k] && !span_less(level_limit(core, k), level_limit(core, i));
-		j->waiting |= j->found[i].beyond && !higher;
+		j->waiting |= stepped_lately(core) && j->found[i].beyond && !higher;
 		j->found[i].beyond = j->found[i].beyond && higher;
 	}
 }
@@ -248,8 +256,8 @@ static void look_at_levels(struct core *core, const struct judged *j)
 	}
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (core->levels[i].configured)
-			level_look(&core->levels[i], told ? proofs[i] : PROOF_NONE, core->own.now.mono_after,
-				most);
+			level_look(&core->levels[i], told && !j->waiting ? proofs[i] : PROOF_NONE,
+				core->own.now.mono_after, most);
 }
 
 /*
