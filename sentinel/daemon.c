@@ -86,7 +86,7 @@ static void tell_note(struct daemon *d, const struct note *note)
 
 static bool wanted_differs(const struct daemon *d)
 {
-	return !d->wanted_known || d->wanted.desync != d->effects.wanted.desync;
+	return !d->wanted_known || d->wanted.leave != d->effects.wanted.leave;
 }
 
 static void want(struct daemon *d)

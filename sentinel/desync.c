@@ -327,7 +327,7 @@ static struct measure_choice decide(const struct measure_facts *f)
 
 static enum want wanted_desync(const struct wanted *wanted)
 {
-	return wanted->desync;
+	return wanted->leave;
 }
 
 const struct measure_kind desync_measure = {

@@ -46,7 +46,7 @@ static void on_deadline(void *arg)
  */
 static void run(struct attempt *attempt, const struct conf *conf, const char *user)
 {
-	static const struct wanted nothing = { .desync = WANT_OFF, .reason = "skewctl release" };
+	static const struct wanted nothing = { .leave = WANT_OFF, .reason = "skewctl release" };
 	struct action_env env = {
 		.loop = attempt->loop, .conf = conf, .report = on_report, .note = on_note, .arg = attempt
 	};

@@ -131,7 +131,7 @@ struct note {
 };
 
 struct wanted {
-	enum want desync;
+	enum want leave;  /* work, by the measures configured */
 	enum want claim;  /* of leaving work, from the authority (budget.h); WANT_KEEP where there is none */
 	char reason[512]; /* the verdict's sentence */
 };

@@ -332,7 +332,7 @@ static void decide(struct core *core)
 {
 	struct budget_choice choice = budget_choose(&core->budget, want_now(core));
 
-	core->wanted.desync = choice.action;
+	core->wanted.leave = choice.action;
 	core->wanted.claim = choice.claim;
 	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->nodes[0].verdict.summary);
 }

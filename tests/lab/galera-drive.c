@@ -62,7 +62,7 @@ static void obey(struct drive *drive, const char *line)
 	for (size_t i = 0; i < sizeof wants / sizeof wants[0]; i++) {
 		if (word != strlen(wants[i].word) || strncmp(line, wants[i].word, word) != 0)
 			continue;
-		wanted.desync = wants[i].want;
+		wanted.leave = wants[i].want;
 		snprintf(wanted.reason, sizeof wanted.reason, "%s", line[word] ? line + word + 1 : "");
 		galera_driver.want(drive->driver, &wanted);
 	}

@@ -497,7 +497,7 @@ void deputy_kill(struct deputy *deputy)
 
 void deputy_want(struct deputy *deputy, const struct wanted *wanted)
 {
-	if (deputy->wanted_known && deputy->wanted.desync == wanted->desync)
+	if (deputy->wanted_known && deputy->wanted.leave == wanted->leave)
 		return;
 	running = deputy->loop.host;
 	deputy->wanted = *wanted;

@@ -222,7 +222,7 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 	core_node(host->core, 0, now, &self);
 	sight->state = self.verdict.state;
 	memcpy(sight->summary, self.verdict.summary, sizeof sight->summary);
-	sight->want = host->world->effects.wanted.desync;
+	sight->want = host->world->effects.wanted.leave;
 	sight->claim = host->world->effects.wanted.claim;
 	sight->fresh = -1;
 	for (int i = 0; i < LEVEL_COUNT; i++) {
@@ -354,7 +354,7 @@ static void step(struct host *host, struct event *event, const struct datagram *
 		world->tamper(world->tamper_arg, host);
 	invariants_stepped(host, &before);
 	if (host->deputy) {
-		world->effects.wanted.desync = host->sight.want;
+		world->effects.wanted.leave = host->sight.want;
 		deputy_want(host->deputy, &world->effects.wanted);
 		if (host->sight.claim != claim)
 			host->claimant.looks = world->now;

@@ -53,12 +53,12 @@ static void one_node_ahead_accuses_itself_and_nobody_else(void **state)
 	assert_non_null(strstr(v.summary, "db3 is 1900"));
 	assert_non_null(strstr(v.summary, "s ahead (+-"));
 	assert_non_null(strstr(v.summary, "of the cluster; 3 of 4 agree"));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
 	assert_int_equal(net_verdict(&net, DB1).agree, 3);
 	net_run(&net, span_s(10));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
-	assert_int_equal(net.hosts[DB1].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
+	assert_int_equal(net.hosts[DB1].effects.wanted.leave, WANT_OFF);
 	net_close(&net);
 }
 
@@ -89,12 +89,12 @@ static void back_in_time_it_is_released(void **state)
 	net_open(&net, galera);
 	net.hosts[DB3].shift = span_s(1900);
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net.hosts[DB3].shift = SPAN_ZERO;
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP); /* not yet for 30 s */
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP); /* not yet for 30 s */
 	net_run(&net, span_s(15));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
 	net_close(&net);
 }
@@ -112,7 +112,7 @@ static void two_against_two_nobody_is_accused(void **state)
 
 		assert_int_equal(v.state, VERDICT_UNKNOWN);
 		assert_string_equal(v.cause, "two-camps");
-		assert_int_equal(net.hosts[i].effects.wanted.desync, WANT_KEEP);
+		assert_int_equal(net.hosts[i].effects.wanted.leave, WANT_KEEP);
 	}
 	assert_string_equal(net_verdict(&net, DB1).summary,
 		"db1 cannot tell: no majority of 4 agrees; two camps: db1, mon1 against db2, db3");
@@ -136,7 +136,7 @@ static void cut_off_it_knows_nothing_and_keeps_its_hands_off(void **state)
 	assert_string_equal(v.summary,
 		"db3 cannot tell: 0 of 3 others in reach, 3 of 4 make a majority; no answer from "
 		"db1, db2, mon1");
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
 	net_close(&net);
 }
@@ -149,11 +149,11 @@ static void cut_off_while_out_it_stays_out(void **state)
 	net_open(&net, galera);
 	net.hosts[DB3].shift = span_s(1900);
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net.hosts[DB3].silent = true;
 	net_run(&net, span_s(120));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_UNKNOWN);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net_close(&net);
 }
 
@@ -252,7 +252,7 @@ static void a_witness_is_convicted_and_has_nothing_to_take_out(void **state)
 	net.hosts[MON1].shift = span_s(1900);
 	net_run(&net, span_s(30));
 	assert_int_equal(net_verdict(&net, MON1).state, VERDICT_CRITICAL);
-	assert_int_equal(net.hosts[MON1].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[MON1].effects.wanted.leave, WANT_KEEP);
 	net_close(&net);
 }
 
@@ -277,7 +277,7 @@ static void a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody
 		assert_non_null(strstr(v.summary, "s ahead (+-"));
 		assert_non_null(
 			strstr(v.summary, "of 10.0.0.9, a trusted reference, and so is the whole cluster"));
-		assert_int_not_equal(net.hosts[i].effects.wanted.desync, WANT_ON);
+		assert_int_not_equal(net.hosts[i].effects.wanted.leave, WANT_ON);
 	}
 	net_close(&net);
 }
@@ -298,7 +298,7 @@ static void a_trusted_reference_vetoes_a_majority_that_is_wrong(void **state)
 	assert_non_null(strstr(v.summary, "db3 cannot tell: it is 1900 s behind"));
 	assert_non_null(strstr(v.summary, "of the cluster, but "));
 	assert_non_null(strstr(v.summary, "of 10.0.0.9, a trusted reference: look at the others"));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net_close(&net);
 }
 
@@ -355,10 +355,10 @@ static void nothing_is_done_about_what_a_leap_second_explains(void **state)
 	v = net_verdict(&net, DB3);
 	assert_int_equal(v.state, VERDICT_CRITICAL);
 	assert_string_equal(v.cause, "leap-second");
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net.hosts[DB3].shift = span_s(30); /* no leap second is that long */
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net_close(&net);
 }
 
@@ -412,7 +412,7 @@ static void a_majority_of_one_mind_within_two_seconds_is_enough_for_critical(voi
 	v = net_verdict(&net, DB3);
 	assert_int_equal(v.state, VERDICT_CRITICAL);
 	assert_int_equal(v.agree, 3);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net_close(&net);
 }
 
@@ -426,7 +426,7 @@ static void slow_paths_that_prove_the_level_of_actions_alone_change_nothing(void
 	net_run(&net, span_s(30));
 	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_UNKNOWN);
 	assert_string_equal(net_verdict(&net, DB1).cause, "path-too-slow");
-	assert_int_equal(net.hosts[DB1].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB1].effects.wanted.leave, WANT_KEEP);
 	net_close(&net);
 }
 
@@ -452,11 +452,11 @@ static void a_drill_goes_through_the_whole_chain_and_ends(void **state)
 	assert_true(net_view(&net, DB1, 2).drill);
 	assert_int_equal(net_view(&net, DB1, 2).verdict.state, VERDICT_CRITICAL);
 	net_run(&net, span_s(10));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net_run(&net, span_s(45));
 	assert_non_null(strstr(net.notes, "db3: the drill on db3 is over"));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_close(&net);
 }
 
@@ -473,17 +473,17 @@ static void held_nothing_moves_and_released_everything_goes(void **state)
 	net.hosts[DB3].shift = span_s(1900);
 	net_run(&net, span_s(20));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	hold.hold.on = false;
 	net_event(&net, DB3, &hold);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	release.release.for_span = span_s(60);
 	net_event(&net, DB3, &release);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_run(&net, span_s(50));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_run(&net, span_s(15));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_ON);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
 	net_close(&net);
 }
 
@@ -497,11 +497,11 @@ static void what_was_in_force_before_a_restart_is_given_back_on_proof_alone(void
 	active.action.measure = MEASURE_DESYNC;
 	active.action.state = ACTION_ACTIVE;
 	net_event(&net, DB3, &active);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net_run(&net, span_s(20));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net_run(&net, span_s(15));
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_close(&net);
 }
 
@@ -950,7 +950,7 @@ static void a_driver_that_speaks_later_raises_nothing(void **state)
 	net_run(&net, span_s(3));
 	active.action.state = ACTION_ACTIVE;
 	net_event(&net, DB3, &active);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_close(&net);
 }
 
@@ -962,7 +962,7 @@ static void before_the_driver_has_spoken_nothing_is_wanted_of_it(void **state)
 	net_open_mute(&net, galera);
 	net_run(&net, span_s(3));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
-	assert_int_equal(net.hosts[DB3].effects.wanted.desync, WANT_KEEP);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
 	net_close(&net);
 }
 
