@@ -6,6 +6,7 @@ story cut clocks
 
 is_unknown() { status_is "$1" '.verdict.state == "unknown"'; }
 says() { status_is "$1" ".verdict.summary | test(\"$2\"; \"i\")"; }
+hears_nobody() { status_is "$1" '[.peers[].state] | unique == ["unreachable"]'; }
 all_synced() { db_is 1 'Synced 0' && db_is 2 'Synced 0' && db_is 3 'Synced 0'; }
 
 cluster_up
@@ -25,6 +26,8 @@ check_within 15 "and taken out" "db_is 3 'Donor/Desynced 1'"
 
 galera mute 3
 check_within 30 "cut off again, it says unknown" "is_unknown 3"
+# To be called wrong takes three others, to be right only two: what they said last is a proof for as long as it is fresh.
+check_within 30 "and soon hears nobody any more" "hears_nobody 3"
 clock_set 3 0
 check_for 8 "set right where nobody can see it, it gives nothing back" "db_is 3 'Donor/Desynced 1' && is_unknown 3"
 galera unmute 3

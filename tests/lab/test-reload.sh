@@ -46,10 +46,11 @@ listen="\"[::]:$LAB_PORT\", \"[$(gone)%gone0]:9200\""
 sed -i "/^listen:/d; 1i listen: [$listen]" "$file"
 check "db1 listens there too" "ctl 1 reload && wait_for 5 'host_net 1 ss -Hlun sport = 9200 | grep -q gone0'"
 ip -n "$(host_ns 1)" link del gone0
-sent() { status 1 '[.peers[].reach] | min'; }
-check_within 15 "all probes are answered" "[[ \$(sent) == 255 ]]"
+# The latest probe may still be on its way.
+answered() { status_is 1 '[.peers[].reach / 2 | floor] | min == 127'; }
+check_within 15 "all probes are answered" answered
 sentinel_kill 1 HUP
-check_for 3 "SIGHUP when the interface is gone: no probe is lost" "[[ \$(sent) == 255 ]]"
+check_for 3 "SIGHUP when the interface is gone: no probe is lost" answered
 check "and the process is the same" "[[ \$(sentinel_pid 1) == $instance ]]"
 sed -i '1s/gone0/gone1/' "$file"
 sentinel_kill 1 HUP
