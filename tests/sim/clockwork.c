@@ -140,6 +140,7 @@ void clockwork_stop(struct clockwork *clock, struct truth at)
 {
 	turn(clock, at);
 	clock->still = true;
+	clock->gap = SPAN_ZERO;
 	clock->stilled = clock->moved = at;
 }
 
@@ -147,6 +148,7 @@ void clockwork_resume(struct clockwork *clock, struct truth at)
 {
 	turn(clock, at);
 	clock->still = false;
+	clock->gap = truth_sub(at, clock->stilled);
 	clock->stilled = clock->moved = at;
 }
 

@@ -30,7 +30,8 @@ struct clockwork {
 	/* For those who judge: */
 	uint32_t jumps; /* of the wall clock against the raw one */
 	struct truth jumped;
-	struct truth stilled; /* when it last began to stand still (or its crystal jumped) */
+	struct truth stilled; /* when it last began to stand still, or went on, */
+	struct span gap;      /* and for how long it had; zero: it stands still */
 	struct truth moved;   /* when anything above last changed other than by wander and steering */
 };
 

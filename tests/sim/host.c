@@ -233,7 +233,7 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 	}
 	if (!datagram || datagram->in.side != SIDE_ASK)
 		return;
-	if (!core_cell(host->core, 0, world_node(host, datagram->from), now, &cell))
+	if (!core_cell(host->core, 0, world_node(host, datagram->from), now, &cell) || cell.implied)
 		return;
 	struct pair *pair = &host->pairs[datagram->from];
 	struct raw as_of = raw_add(now->raw_after, span_neg(cell.age));
@@ -281,6 +281,12 @@ static struct evidence evidence_of(
 	return evidence;
 }
 
+/* Of a damaged datagram without a MAC nothing but UDP's own checksum tells: let it be found by that. */
+static bool is_authenticated(const struct host *host)
+{
+	return !host->plan->server || host->plan->keyed;
+}
+
 static void put_on_wire(
 	struct host *host, const struct outgoing *out, const struct datagram *request, struct truth began)
 {
@@ -294,8 +300,11 @@ static void put_on_wire(
 
 	wire_carry(wire, world->now, &fate);
 	for (unsigned i = 0; i < fate.copies; i++) {
-		struct datagram *datagram = new_datagram(world);
+		struct datagram *datagram;
 
+		if (fate.bent[i] && !(is_authenticated(host) && is_authenticated(&world->hosts[to])))
+			continue;
+		datagram = new_datagram(world);
 		memcpy(datagram->bytes, out->bytes, out->len);
 		if (fate.bent[i])
 			wire_bend(wire, datagram->bytes, out->len);

@@ -1,8 +1,10 @@
 /*
- * What is told of two other hosts, and what follows over third ones, holds as well: since the instant of the oldest
- * measurement that was used, the true offset has been inside, but for what clocks that are steered may have parted by.
+ * What is told of two other hosts, and what follows over third ones, holds as well: since the instant of the
+ * oldest measurement that was used, the true offset has been inside, but for what clocks that are steered may
+ * have parted by.
  *
- * Looked at where no clock was set or slewed since that instant, and none stood still within anybody's memory.
+ * Looked at where no clock was set or slewed since that instant, and none stood still within anybody's
+ * memory.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
@@ -11,12 +13,15 @@
 enum { LOOKS = 8 };
 
 #define STEERED_PPB INT64_C(1200000)
-#define MEMORY span_s(150)
+#define MEMORY span_s(240)
 #define EXCHANGE span_s(5)
 /* Nothing that a sentinel makes use of is older. */
 #define OLDEST span_s(60)
 
-/* No clock has done anything but run since what is that old was measured, by exchanges that took a while themselves. */
+/*
+ * No clock has done anything but run since what is that old was measured, by exchanges that took a while
+ * themselves.
+ */
 static bool quiet_for(const struct world *world, struct span age)
 {
 	struct truth since = truth_add(world->now, span_neg(span_add(age, EXCHANGE)));

@@ -264,6 +264,15 @@ static void throw_faults(struct dice *dice, struct plan *plan)
 		throw_fault(dice, plan);
 }
 
+static unsigned count_voters(const struct plan *plan)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < plan->n_hosts; i++)
+		count += plan_votes(&plan->hosts[i]);
+	return count;
+}
+
 void plan_throw(struct plan *plan, uint64_t seed)
 {
 	static const int64_t begins[] = { 1795392000, 1795392000, 1795392000, 2085978496 - 100, 4102444800,
@@ -282,5 +291,7 @@ void plan_throw(struct plan *plan, uint64_t seed)
 		plan->critical = span_add(plan->warning, magnitude(&dice, span_ms(5), span_s(2)));
 		plan->above = span_add(plan->critical, magnitude(&dice, span_ms(5), span_s(2)));
 	}
+	if (dice_chance(&dice, 100000)) /* members that are configured, and not there */
+		plan->electorate = count_voters(plan) + (unsigned)dice_between(&dice, 1, 3);
 	throw_faults(&dice, plan);
 }
