@@ -14,14 +14,17 @@ static bool is_recent(const struct core *core, const struct node *voter)
 }
 
 /*
- * May what was measured of the node be set against the subject's clock? Against our own, `recent` tells what it is worth.
- * Between two others it is simply not used until both were measured since our step.
+ * May what was measured of the node be set against the subject's clock? Against our own, `recent` tells what it is worth;
+ * but while nothing can be told, what was measured before our clock was stepped leads to no verdict at all. Between two
+ * others it is simply not used until both were measured since our step.
  */
 static bool is_usable(const struct core *core, const struct node *node, const struct node *subject)
 {
+	bool told = subject->kind == NODE_SELF && subject->verdict.state != VERDICT_UNKNOWN;
+
 	if (node->kind == NODE_SELF)
 		return true;
-	return node_fresh(core, node) && (subject->kind == NODE_SELF || is_recent(core, node));
+	return node_fresh(core, node) && (told || is_recent(core, node));
 }
 
 size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],

@@ -157,6 +157,39 @@ static void cut_off_while_out_it_stays_out(void **state)
 	net_close(&net);
 }
 
+static void stays_unknown(struct net *net, size_t host, struct span span)
+{
+	for (int64_t end = net->now + span.ns; net->now < end;) {
+		net_run(net, span_ms(5));
+		assert_int_equal(net_verdict(net, host).state, VERDICT_UNKNOWN);
+		assert_int_equal(net->hosts[host].effects.wanted.desync, WANT_KEEP);
+	}
+}
+
+/* The first voter is missed a moment before the others are: what they said before the step acquits nobody. */
+static void set_right_just_after_it_was_cut_off_it_cannot_tell(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	net.hosts[DB3].silent = true;
+	while (net_verdict(&net, DB3).state != VERDICT_UNKNOWN)
+		net_run(&net, span_ms(5));
+	net.hosts[DB3].shift = SPAN_ZERO;
+	net_event(&net, DB3, &(struct event){ .kind = EVENT_TICK }); /* the kernel said so */
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_UNKNOWN);
+	stays_unknown(&net, DB3, span_s(8));
+	net.hosts[DB3].silent = false;
+	net_run(&net, span_s(3));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+	net_run(&net, span_s(32));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
+	net_close(&net);
+}
+
 static void a_step_of_ones_own_is_proved_within_milliseconds(void **state)
 {
 	static struct net net;
@@ -993,6 +1026,7 @@ int main(void)
 		cmocka_unit_test(two_against_two_nobody_is_accused),
 		cmocka_unit_test(cut_off_it_knows_nothing_and_keeps_its_hands_off),
 		cmocka_unit_test(cut_off_while_out_it_stays_out),
+		cmocka_unit_test(set_right_just_after_it_was_cut_off_it_cannot_tell),
 		cmocka_unit_test(a_step_of_ones_own_is_proved_within_milliseconds),
 		cmocka_unit_test(
 			a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers),
