@@ -15,6 +15,7 @@ struct options {
 	bool trace;
 	int64_t hours;
 	uint64_t random;  /* so many; 0: one */
+	int64_t minutes;  /* or as many as it can begin in that time */
 	const char *drop; /* faults of the plan to leave out: indices, with commas */
 };
 
@@ -22,6 +23,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: sim --seed S [--scenario NAME] [--trace] [--hours H] [--drop I,J...]\n"
 	      "       sim --random N --from SEED\n"
+	      "       sim --minutes M --from SEED\n"
 	      "       sim --list\n",
 		out);
 }
@@ -147,12 +149,20 @@ static bool run(const struct options *options, uint64_t seed, struct totals *tot
 	return good;
 }
 
+static bool goes_on(const struct options *options, uint64_t done, time_t began)
+{
+	if (options->minutes)
+		return time(NULL) - began < 60 * options->minutes;
+	return done < options->random;
+}
+
 static bool run_all(const struct options *options)
 {
 	struct totals totals = { 0 };
+	time_t began = time(NULL);
 	bool good = true;
 
-	for (uint64_t i = 0; i < options->random; i++)
+	for (uint64_t i = 0; goes_on(options, i, began); i++)
 		good &= run(options, options->seed + i, &totals);
 	print_totals(&totals);
 	return good;
@@ -177,6 +187,7 @@ int main(int argc, char **argv)
 		{ "trace", no_argument, NULL, 't' },
 		{ "hours", required_argument, NULL, 'H' },
 		{ "random", required_argument, NULL, 'r' },
+		{ "minutes", required_argument, NULL, 'm' },
 		{ "drop", required_argument, NULL, 'd' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' },
@@ -202,6 +213,9 @@ int main(int argc, char **argv)
 		case 'r':
 			options.random = strtoull(optarg, NULL, 10);
 			break;
+		case 'm':
+			options.minutes = strtoll(optarg, NULL, 10);
+			break;
 		case 'd':
 			options.drop = optarg;
 			break;
@@ -216,5 +230,6 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	return (options.random ? run_all : run_one)(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
+	return (options.random || options.minutes ? run_all : run_one)(&options) ? EXIT_SUCCESS
+										 : EXIT_FAILURE;
 }
