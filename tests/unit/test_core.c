@@ -162,7 +162,7 @@ static void stays_unknown(struct net *net, size_t host, struct span span)
 	for (int64_t end = net->now + span.ns; net->now < end;) {
 		net_run(net, span_ms(5));
 		assert_int_equal(net_verdict(net, host).state, VERDICT_UNKNOWN);
-		assert_int_equal(net->hosts[host].effects.wanted.desync, WANT_KEEP);
+		assert_int_equal(net->hosts[host].effects.wanted.leave, WANT_KEEP);
 	}
 }
 
