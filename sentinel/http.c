@@ -5,6 +5,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
 #include <netinet/in.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -25,9 +27,11 @@ enum {
 	BODY_MAX = 16384,
 	READ_AHEAD_MAX = 65536, /* more than a whole request: evhttp itself would read without end */
 	CONNECTIONS_MAX = 512,  /* for each of the two servers, so that TCP cannot shut out skewctl */
-	IDLE_S = 10,            /* between two pieces of a request or of an answer */
-	CONNECTION_TICKS = 30,  /* since its last request: ends those who send or read a little at a time */
-	UNSENT_MAX = 32 << 20,  /* octets of answers that were not fetched yet, over all connections */
+	CONNECTIONS_MIN = 8,
+	FILES_KEPT = 96,       /* file descriptors that are not for them: probes, the database, state files */
+	IDLE_S = 10,           /* between two pieces of a request or of an answer */
+	CONNECTION_TICKS = 30, /* since its last request: ends those who send or read a little at a time */
+	UNSENT_MAX = 32 << 20, /* octets of answers that were not fetched yet, over all connections */
 	GROUPS_MAX = 1024,
 };
 #define TICK span_s(1)
@@ -43,7 +47,7 @@ struct server {
 	struct evhttp *evhttp;
 	struct evconnlistener *listener;
 	bool local; /* the unix socket */
-	size_t n;
+	size_t n, most;
 	struct connection connections[CONNECTIONS_MAX];
 };
 
@@ -151,9 +155,9 @@ static void server_sweep(struct server *server, unsigned ticks)
 /* While there is no room the older half goes: who waits outside is served in turn, and is not kept out by idlers. */
 static void server_thin(const struct server *server)
 {
-	if (server->n < CONNECTIONS_MAX)
+	if (server->n < server->most)
 		return;
-	for (size_t i = 0; i < CONNECTIONS_MAX / 2; i++)
+	for (size_t i = 0; i < server->most / 2; i++)
 		connection_end(&server->connections[i]);
 }
 
@@ -161,7 +165,7 @@ static void server_admit(const struct server *server)
 {
 	if (!server->listener)
 		return;
-	if (server->n < CONNECTIONS_MAX)
+	if (server->n < server->most)
 		evconnlistener_enable(server->listener);
 	else
 		evconnlistener_disable(server->listener);
@@ -194,7 +198,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_MAX);
 	bufferevent_incref(bev);
 	server->connections[server->n++] = (struct connection){ .bev = bev };
-	if (server->n == CONNECTIONS_MAX)
+	if (server->n >= server->most)
 		evconnlistener_disable(server->listener);
 	return bev;
 }
@@ -274,12 +278,17 @@ static bool is_address(const char *host)
 	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
 }
 
-/* An address cannot be made to point elsewhere; of the names only our own are known not to be an attacker's. */
-static bool host_allowed(const struct http *http, const char *header)
+/*
+ * An address cannot be made to point elsewhere; of the names only our own are known not to be an attacker's. Who names no
+ * host at all, as HTTP/1.0 allows and load balancers' health checks do, is no browser.
+ */
+static bool host_allowed(const struct http *http, const struct evhttp_request *req, const char *header)
 {
 	char host[CONF_HOST_SIZE];
 
-	if (!header || !host_name(header, host))
+	if (!header)
+		return req->major == 1 && req->minor == 0;
+	if (!host_name(header, host))
 		return false;
 	return is_address(host) || strcasecmp(host, "localhost") == 0 || strcasecmp(host, http->host) == 0 ||
 	       strcasecmp(host, http->node) == 0;
@@ -376,7 +385,7 @@ static void answer(struct server *server, struct evhttp_request *req, int fd, st
 	uid_t uid = 0;
 
 	if (!server->local &&
-		!host_allowed(http, evhttp_find_header(evhttp_request_get_input_headers(req), "Host")))
+		!host_allowed(http, req, evhttp_find_header(evhttp_request_get_input_headers(req), "Host")))
 		http_reply_error(reply, 403, "ask by address, by localhost or by this node's name");
 	else if (command && !server->local)
 		http_reply_error(reply, 403, "commands are taken at the unix socket alone");
@@ -541,6 +550,29 @@ static int open_tcp(const struct conf_address *where, const struct sentence *why
 
 /* ---- */
 
+/*
+ * How many connections the limit on file descriptors leaves room for, in each server: out of them, the rest of the daemon
+ * could not work either. The soft limit, made for programs that use select(), is raised as far as it takes.
+ */
+static size_t connections_most(void)
+{
+	struct rlimit files;
+	rlim_t wanted = FILES_KEPT + 2 * CONNECTIONS_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return CONNECTIONS_MIN;
+	if (files.rlim_cur < wanted) {
+		files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+		if (setrlimit(RLIMIT_NOFILE, &files) != 0 || getrlimit(RLIMIT_NOFILE, &files) != 0)
+			return CONNECTIONS_MIN;
+	}
+	if (files.rlim_cur >= wanted)
+		return CONNECTIONS_MAX;
+	if (files.rlim_cur < FILES_KEPT + 2 * CONNECTIONS_MIN)
+		return CONNECTIONS_MIN;
+	return (size_t)(files.rlim_cur - FILES_KEPT) / 2;
+}
+
 /* Takes the listening fd over, also where it fails. */
 static bool server_start(struct server *server, struct http *http, struct loop *loop, int fd, bool local)
 {
@@ -548,6 +580,7 @@ static bool server_start(struct server *server, struct http *http, struct loop *
 
 	server->http = http;
 	server->local = local;
+	server->most = connections_most();
 	server->evhttp = evhttp_new(base);
 	server->listener =
 		evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);

@@ -4,8 +4,8 @@
  *
  * The unix socket serves everyone who may open it; a POST needs root, the daemon's own user or a member of the
  * socket's group, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS). TCP is read-only, and answers only to a Host
- * header that names this host by an address, "localhost" or its configured name: a web page elsewhere cannot have a
- * browser read it (DNS rebinding).
+ * header that names this host by an address, "localhost" or its configured name, or in HTTP/1.0 to none: a web page
+ * elsewhere cannot have a browser read it (DNS rebinding).
  */
 #ifndef SENTINEL_HTTP_H
 #define SENTINEL_HTTP_H

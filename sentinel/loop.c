@@ -6,6 +6,9 @@
 
 #include "clock.h"
 
+/* What has none of its own gets the middle one, that is PRIORITY_OTHERS: all of evhttp, too. */
+enum { PRIORITY_TIMERS, PRIORITY_OTHERS, PRIORITIES };
+
 struct loop {
 	struct event_base *base;
 	struct span longest;
@@ -37,12 +40,16 @@ struct loop *loop_new(void)
 		goto fail;
 	/* epoll's own timeout is in whole milliseconds: with a timerfd probes leave when they are due. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	/* After each callback that is no timer's it is seen whether one is due: many clients hold up no probe. */
+	event_config_set_max_dispatch_interval(config, NULL, 1, PRIORITY_OTHERS);
 	loop->base = event_base_new_with_config(config);
-	if (!loop->base)
+	if (!loop->base || event_base_priority_init(loop->base, PRIORITIES) != 0)
 		goto fail;
 	event_config_free(config);
 	return loop;
 fail:
+	if (loop && loop->base)
+		event_base_free(loop->base);
 	if (config)
 		event_config_free(config);
 	free(loop);
@@ -179,8 +186,10 @@ struct timer *timer_new(struct loop *loop, timer_fn *fn, void *arg)
 	timer->fn = fn;
 	timer->arg = arg;
 	timer->event = evtimer_new(loop->base, on_timeout, timer);
-	if (timer->event)
+	if (timer->event && event_priority_set(timer->event, PRIORITY_TIMERS) == 0)
 		return timer;
+	if (timer->event)
+		event_free(timer->event);
 	free(timer);
 	return NULL;
 }

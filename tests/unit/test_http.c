@@ -281,7 +281,14 @@ static void over_tcp_only_our_own_names_are_answered(void **state)
 		snprintf(request, sizeof request, "GET /hello HTTP/1.0\r\nHost: %s\r\n\r\n", bad[i]);
 		assert_holds(ask_tcp(request), "403 Forbidden");
 	}
-	assert_holds(ask_tcp("GET /hello HTTP/1.0\r\n\r\n"), "403 Forbidden");
+}
+
+static void over_tcp_a_health_check_need_not_name_the_host(void **state)
+{
+	(void)state;
+	start();
+	assert_holds(ask_tcp("GET /hello HTTP/1.0\r\n\r\n"), "nobody");
+	assert_holds(ask_tcp("GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n"), "403 Forbidden");
 }
 
 static void what_is_too_big_is_refused(void **state)
@@ -479,6 +486,7 @@ int main(void)
 		STORY(a_command_of_our_own_user_is_taken),
 		STORY(over_tcp_there_are_no_commands),
 		STORY(over_tcp_only_our_own_names_are_answered),
+		STORY(over_tcp_a_health_check_need_not_name_the_host),
 		STORY(what_is_too_big_is_refused),
 		STORY(nonsense_does_no_harm),
 		STORY(a_client_that_is_gone_takes_nobody_with_it),
