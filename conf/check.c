@@ -179,10 +179,79 @@ static bool check_levels(const struct draft *draft)
 	return true;
 }
 
+static bool icinga_says(const struct draft *draft, const char *key)
+{
+	return yaml_get(yaml_get(draft->root, "icinga"), key) != NULL;
+}
+
+/* One way to be known to Icinga, and that one whole. */
+static bool check_icinga_login(const struct draft *draft)
+{
+	const struct conf_icinga *icinga = &draft->conf->icinga;
+	bool certificate = icinga->certificate[0] != '\0', key = icinga->key[0] != '\0';
+
+	if (certificate != key)
+		return source_refuse(draft->source,
+			check_place(draft, certificate ? "icinga.certificate" : "icinga.key"),
+			"icinga.certificate and icinga.key belong together: give both, or user and "
+			"password_file");
+	if (certificate && (icinga_says(draft, "user") || icinga_says(draft, "password_file")))
+		return source_refuse(draft->source, check_place(draft, "icinga.certificate"),
+			"icinga has a certificate and a user with a password: give one of the two");
+	return true;
+}
+
+static bool check_icinga_endpoints(const struct draft *draft)
+{
+	const struct conf_icinga *icinga = &draft->conf->icinga;
+	const struct yaml_value *list = yaml_get(yaml_get(draft->root, "icinga"), "endpoints");
+
+	if (list == NULL)
+		return source_refuse(draft->source, check_place(draft, "icinga"),
+			"icinga needs endpoints: [\"https://MASTER\"], the names as in their certificates");
+	for (size_t j = 1; j < icinga->n_endpoints; j++)
+		for (size_t i = 0; i < j; i++)
+			if (address_equal(&icinga->endpoints[i].url, &icinga->endpoints[j].url))
+				return source_refuse(draft->source, yaml_at(list, j)->at,
+					"endpoint '%s' has the same address and port as the one in line %u",
+					icinga->endpoints[j].name, icinga->endpoints[i].line);
+	return true;
+}
+
+/* Two hosts in one object would each undo what the other says. */
+static bool check_icinga_hosts(const struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+
+	for (size_t j = 1; j < conf->n_peers; j++)
+		for (size_t i = 0; i < j; i++)
+			if (strcmp(conf->peers[i].icinga_host, conf->peers[j].icinga_host) == 0)
+				return source_refuse(draft->source, place_of_entry(draft, "peers", j),
+					"peer '%s' has the same icinga_host as peer '%s' in line %u",
+					conf->peers[j].name, conf->peers[i].name, conf->peers[i].line);
+	return true;
+}
+
+static bool check_icinga(const struct draft *draft)
+{
+	const struct conf_icinga *icinga = &draft->conf->icinga;
+	char interval[SPAN_TEXT_SIZE], ttl[SPAN_TEXT_SIZE];
+
+	if (!icinga->configured)
+		return true;
+	if (!span_less(icinga->interval, icinga->ttl))
+		return source_refuse(draft->source, check_place(draft, "icinga.ttl"),
+			"icinga.ttl must be above icinga.interval, %s, or every report is stale before the "
+			"next; it is %s",
+			span_format(icinga->interval, interval, sizeof(interval)),
+			span_format(icinga->ttl, ttl, sizeof(ttl)));
+	return check_icinga_endpoints(draft) && check_icinga_login(draft) && check_icinga_hosts(draft);
+}
+
 bool check_draft(const struct draft *draft)
 {
 	static bool (*const checks[])(const struct draft *draft) = { check_peers, check_node, check_keys,
-		check_references, check_listen, check_electorate, check_levels };
+		check_references, check_listen, check_electorate, check_levels, check_icinga };
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		if (!checks[i](draft))

@@ -41,10 +41,14 @@ static struct conf *new_conf(void)
 	return NULL;
 }
 
-/* "galera." is told as "galera", "peers[]." as "peers". */
+/* "galera." is told as "galera", "peers[]." as "peers", "icinga.endpoints[]." as "icinga.endpoints". */
 static char *name_prefix(const char *prefix, char *out, size_t room)
 {
-	snprintf(out, room, "%.*s", (int)strcspn(prefix, "[."), prefix);
+	size_t len = strcspn(prefix, "[");
+
+	if (prefix[len] == '\0')
+		len = strcspn(prefix, ".");
+	snprintf(out, room, "%.*s", (int)len, prefix);
 	return out;
 }
 
@@ -110,7 +114,45 @@ static bool read_entry(
 		return false;
 	if (value->kind == YAML_MAP)
 		return read_map(draft, prefix, value, base);
-	return value_set(option_child(prefix, "address"), value, base, draft->source);
+	return value_set(option_child(prefix, option->type == OPTION_ENDPOINTS ? "url" : "address"), value,
+		base, draft->source);
+}
+
+/* Its certificate bears a name, and an address is none. */
+static bool complete_endpoint(
+	const struct draft *draft, struct conf_icinga_endpoint *endpoint, struct place at)
+{
+	const char *host = endpoint->url.host;
+
+	if (host[0] == '\0')
+		return source_refuse(draft->source, at, "an endpoint needs a url: https://HOST");
+	if (endpoint->name[0] != '\0')
+		return true;
+	if (name_is_ip(host))
+		return source_refuse(draft->source, at,
+			"endpoint %s needs the name that its certificate bears, the NodeName of that "
+			"Icinga: {url: \"https://%s\", name: NAME}",
+			host, host);
+	snprintf(endpoint->name, sizeof(endpoint->name), "%s", host);
+	return true;
+}
+
+static bool read_endpoints(
+	struct draft *draft, const struct conf_option *option, const struct yaml_value *list)
+{
+	struct conf_icinga *icinga = &draft->conf->icinga;
+
+	if (list->kind != YAML_LIST || list->count == 0 || list->count > CONF_ICINGA_MAX)
+		return value_refuse(option, list, draft->source);
+	for (const struct yaml_value *value = list->first; value != NULL; value = value->next) {
+		struct conf_icinga_endpoint *endpoint = &icinga->endpoints[icinga->n_endpoints++];
+
+		endpoint->line = value->at.line;
+		if (!read_entry(draft, option, value, endpoint) ||
+			!complete_endpoint(draft, endpoint, value->at))
+			return false;
+	}
+	return true;
 }
 
 static bool read_references(
@@ -204,6 +246,8 @@ static bool read_option(
 		return read_peers(draft, option, value);
 	case OPTION_REFERENCES:
 		return read_references(draft, option, value);
+	case OPTION_ENDPOINTS:
+		return read_endpoints(draft, option, value);
 	default:
 		return value_set(option, value, base, draft->source);
 	}
@@ -273,6 +317,7 @@ static bool name_self(struct draft *draft, const char *host_name)
 		memcpy(conf->node, name, sizeof(conf->node));
 	}
 	memcpy(conf->self.name, conf->node, sizeof(conf->self.name));
+	memcpy(conf->self.icinga_host, conf->node, sizeof(conf->self.icinga_host));
 	return true;
 }
 
@@ -282,6 +327,17 @@ static void share_key(struct conf *conf)
 		if (!conf->peers[i].own_key)
 			conf->peers[i].key = conf->key;
 	conf->self.key = conf->key;
+}
+
+/* What is not said of Icinga follows from what is. */
+static void complete_icinga(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_peers; i++)
+		if (conf->peers[i].icinga_host[0] == '\0')
+			memcpy(conf->peers[i].icinga_host, conf->peers[i].name,
+				sizeof(conf->peers[i].icinga_host));
+	if (conf->icinga.ttl.ns == 0)
+		conf->icinga.ttl = span_scale(conf->icinga.interval, 3, 1);
 }
 
 /* The others are the peers. */
@@ -315,6 +371,7 @@ static bool fill_draft(struct draft *draft, const struct conf_host *host)
 	if (conf->n_peers == 0)
 		return refuse_no_peers(draft);
 	share_key(conf);
+	complete_icinga(conf);
 	if (!take_state(draft, host) || !find_self(draft, conf->node[0] != '\0' ? conf->node : host_name) ||
 		!name_self(draft, host_name) || !check_draft(draft))
 		return false;

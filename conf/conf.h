@@ -22,6 +22,8 @@ enum {
 	CONF_PORT = 9123,
 	CONF_NTP_PORT = 123,
 	CONF_HTTP_PORT = 9124,
+	CONF_ICINGA_MAX = 8,
+	CONF_ICINGA_PORT = 5665,
 };
 
 /* host:port as written: the host is an IP literal without brackets, or a name to be resolved. */
@@ -39,6 +41,7 @@ struct conf_peer {
 	enum conf_role role;
 	uint32_t key; /* id in the key file of the key shared with it; conf.key where it names none */
 	bool own_key; /* it names one */
+	char icinga_host[NODE_NAME_SIZE]; /* its host object in Icinga; its name where none is given */
 	unsigned line;
 };
 
@@ -58,6 +61,30 @@ struct conf_galera {
 	struct span above, after;
 	unsigned measures; /* enum conf_measure */
 	bool dry_run;
+};
+
+/* A master, satellite or agent that takes check results. */
+struct conf_icinga_endpoint {
+	struct conf_address url;   /* https:// goes without saying */
+	char name[CONF_HOST_SIZE]; /* in its certificate */
+	unsigned line;
+};
+
+/* For whom this host reports; what a host is whom nobody hears. */
+enum conf_report { REPORT_CLUSTER, REPORT_SELF };
+enum conf_silent { SILENT_UNKNOWN, SILENT_CRITICAL };
+
+struct conf_icinga {
+	bool configured;
+	struct conf_icinga_endpoint endpoints[CONF_ICINGA_MAX];
+	size_t n_endpoints;
+	char ca[CONF_PATH_SIZE];
+	char user[CONF_WORD_SIZE], password_file[CONF_PATH_SIZE];
+	char certificate[CONF_PATH_SIZE], key[CONF_PATH_SIZE]; /* "": by user and password */
+	char service[CONF_WORD_SIZE];
+	struct span interval, ttl, timeout; /* ttl: three intervals where none is given */
+	enum conf_report report;
+	enum conf_silent silent;
 };
 
 struct conf {
@@ -89,6 +116,7 @@ struct conf {
 		unsigned clear_below_permille;
 	} thresholds;
 	struct conf_galera galera;
+	struct conf_icinga icinga;
 	struct {
 		char socket[CONF_PATH_SIZE];
 		bool http_on;

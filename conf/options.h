@@ -17,11 +17,13 @@ enum option_type {
 	OPTION_WORD,       /* enum: one of `words` */
 	OPTION_WORDS,      /* unsigned: bits of one or several of `words` */
 	OPTION_ADDRESS,    /* struct conf_address; without a port: `port` */
+	OPTION_HTTPS,      /* struct conf_address of "https://..."; without a port: `port` */
 	OPTION_LISTEN,     /* struct conf_address of this host: an IP address */
 	OPTION_LISTENS,    /* struct conf_address[most] of this host, their number at `mark` */
 	OPTION_GROUP,      /* a mapping of the options beneath it */
 	OPTION_PEERS,      /* a list of peers, each a mapping or its address alone */
 	OPTION_REFERENCES, /* a list of references, the same */
+	OPTION_ENDPOINTS,  /* a list of Icinga endpoints, each a mapping or its URL alone */
 };
 
 struct conf_word {
@@ -31,7 +33,7 @@ struct conf_word {
 
 struct conf_option {
 	const char *path;   /* "galera.above"; "peers[].name" for an entry of a list */
-	size_t offset;      /* in struct conf, struct conf_peer or struct conf_reference */
+	size_t offset;      /* in struct conf, or in that of a list's entry */
 	size_t mark;        /* of a bool there that tells that it was given (0: none), or of a number */
 	const char *preset; /* the default as one would write it; NULL: none, or as `help` has it */
 	int64_t least, most;

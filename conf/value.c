@@ -106,7 +106,8 @@ static void describe_span(const struct conf_option *option, char *out, size_t ro
 
 	snprintf(out, room, "from %s to %s: a number and its unit (ns, us, ms, s, m, h or d), such as %s",
 		span_format(span_ns(option->least), least, sizeof(least)),
-		span_format(span_ns(option->most), most, sizeof(most)), option->preset);
+		span_format(span_ns(option->most), most, sizeof(most)),
+		option->preset != NULL ? option->preset : "90s");
 }
 
 static bool set_share(const struct conf_option *option, const char *text, void *base)
@@ -183,6 +184,28 @@ static void describe_address(const struct conf_option *option, char *out, size_t
 		option->port);
 }
 
+static const char https[] = "https://";
+
+static bool set_https(const struct conf_option *option, const char *text, void *base)
+{
+	size_t len = strlen(text);
+	char rest[CONF_HOST_SIZE + 8];
+
+	if (strncmp(text, https, sizeof(https) - 1) != 0 || len - (sizeof(https) - 1) >= sizeof(rest))
+		return false;
+	memcpy(rest, text + sizeof(https) - 1, len - (sizeof(https) - 1) + 1);
+	len -= sizeof(https) - 1;
+	if (len > 0 && rest[len - 1] == '/')
+		rest[len - 1] = '\0';
+	return address_parse(rest, option->port, place_in(base, option->offset));
+}
+
+static void describe_https(const struct conf_option *option, char *out, size_t room)
+{
+	snprintf(out, room, "%s and a host or IP address, with :PORT behind it where that is not %u", https,
+		option->port);
+}
+
 static bool set_listen(const struct conf_option *option, const char *text, void *base)
 {
 	struct conf_address *out = place_in(base, option->offset);
@@ -242,7 +265,8 @@ static void describe_entries(const struct conf_option *option, char *out, size_t
 	char prefix[32], keys[160];
 
 	snprintf(prefix, sizeof(prefix), "%s[].", option->path);
-	snprintf(out, room, "a list of 1 to %jd, each an address or a mapping of: %s", (intmax_t)option->most,
+	snprintf(out, room, "a list of 1 to %jd, each %s or a mapping of: %s", (intmax_t)option->most,
+		option->type == OPTION_ENDPOINTS ? "a URL" : "an address",
 		option_list(prefix, keys, sizeof(keys)));
 }
 
@@ -256,11 +280,13 @@ static const struct type types[] = {
 	[OPTION_WORD] = { .set = set_word, .describe = describe_word },
 	[OPTION_WORDS] = { .set = add_word, .describe = describe_words, .clear = clear_words },
 	[OPTION_ADDRESS] = { .set = set_address, .describe = describe_address },
+	[OPTION_HTTPS] = { .set = set_https, .describe = describe_https },
 	[OPTION_LISTEN] = { .set = set_listen, .describe = describe_listen },
 	[OPTION_LISTENS] = { .set = add_listen, .describe = describe_listens, .clear = clear_listens },
 	[OPTION_GROUP] = { .describe = describe_group },
 	[OPTION_PEERS] = { .describe = describe_entries },
 	[OPTION_REFERENCES] = { .describe = describe_entries },
+	[OPTION_ENDPOINTS] = { .describe = describe_entries },
 };
 
 char *value_describe(const struct conf_option *option, char *out, size_t room)

@@ -462,7 +462,7 @@ static void a_large_cluster_has_64_voters_at_most(void **state)
 	assert_refused_on("mon1", more,
 		"s.yaml:2:1: peers must be a list of 1 to 1024, each an address or a mapping of: name, "
 		"address, site, role, "
-		"key; it is a list");
+		"key, icinga_host; it is a list");
 	free(voters);
 	free(most);
 	free(more);
@@ -493,17 +493,17 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 	(void)state;
 	assert_line_refused("galera:\n  fence: true", "s.yaml:3:3: unknown key 'fence' in galera; allowed "
 						      "are: socket, user, above, after, measures, dry_run");
-	assert_refused("peers:\n- db1: 10.0.0.1\n",
-		"s.yaml:2:3: unknown key 'db1' in peers; allowed are: name, address, site, role, key");
+	assert_refused("peers:\n- db1: 10.0.0.1\n", "s.yaml:2:3: unknown key 'db1' in peers; allowed are: "
+						    "name, address, site, role, key, icinga_host");
 	assert_line_refused("galera.above: 2s",
 		"s.yaml:2:1: unknown key 'galera.above'; allowed are: cluster, node, listen, state, keys, "
 		"key, open, "
-		"electorate, peers, references, probe, thresholds, galera, status");
+		"electorate, peers, references, probe, thresholds, galera, icinga, status");
 }
 
 static void what_is_not_honoured_yet_is_refused(void **state)
 {
-	static const char *const lines[] = { "discover: {}", "consul: {}", "gate: {}", "icinga: {}",
+	static const char *const lines[] = { "discover: {}", "consul: {}", "gate: {}",
 		"galera: {min_synced: 1}", "galera: {max_per_day: 3}",
 		"galera: {fence_with_replicas: true}" };
 	struct conf_host host = { .name = "db3" };
@@ -519,7 +519,7 @@ static void what_is_not_honoured_yet_is_refused(void **state)
 	}
 	assert_refused("peers: [{name: db1, galera_address: x}]",
 		"s.yaml:1:21: unknown key 'galera_address' in peers; allowed are: name, address, site, role, "
-		"key");
+		"key, icinga_host");
 }
 
 static void a_slip_is_met_with_a_guess(void **state)
@@ -531,7 +531,7 @@ static void a_slip_is_met_with_a_guess(void **state)
 	assert_line_refused("above: 2s",
 		"s.yaml:2:1: unknown key 'above' (it belongs in galera); allowed are: cluster, node, listen, "
 		"state, keys, "
-		"key, open, electorate, peers, references, probe, thresholds, galera, status");
+		"key, open, electorate, peers, references, probe, thresholds, galera, icinga, status");
 	assert_line_refused("probe: {cluster: prod}",
 		"s.yaml:2:9: unknown key 'cluster' in probe (it belongs at the top level); allowed are: "
 		"interval, timeout, "
@@ -672,7 +672,7 @@ static void a_block_holds_what_is_beneath_it(void **state)
 		"(what is done to this host's MariaDB; without this block nothing is)");
 	assert_refused("peers: db1",
 		"s.yaml:1:8: peers must be a list of 1 to 1024, each an address or a mapping of: "
-		"name, address, site, role, key; it is 'db1'");
+		"name, address, site, role, key, icinga_host; it is 'db1'");
 }
 
 static void nobody_is_listed_twice(void **state)
@@ -801,6 +801,103 @@ static void defaults_alone_are_a_start(void **state)
 	assert_null(conf_defaults("no name"));
 }
 
+/* ---- Icinga ---- */
+
+static void icinga_needs_no_more_than_an_endpoint(void **state)
+{
+	struct conf *conf = conf_on("db3", "peers: [db1, {name: db2, icinga_host: db2.example.net}, db3]\n"
+					   "icinga: {endpoints: [\"https://master1\"]}");
+	const struct conf_icinga *icinga = &conf->icinga;
+
+	(void)state;
+	assert_true(icinga->configured);
+	assert_int_equal(icinga->n_endpoints, 1);
+	assert_string_equal(icinga->endpoints[0].url.host, "master1");
+	assert_int_equal(icinga->endpoints[0].url.port, 5665);
+	assert_string_equal(icinga->endpoints[0].name, "master1");
+	assert_string_equal(icinga->ca, "/etc/skew-sentinel/icinga-ca.crt");
+	assert_string_equal(icinga->user, "skew-sentinel");
+	assert_string_equal(icinga->certificate, "");
+	assert_string_equal(icinga->service, "clock-skew");
+	assert_int_equal(icinga->interval.ns, span_s(60).ns);
+	assert_int_equal(icinga->ttl.ns, span_s(180).ns);
+	assert_int_equal(icinga->report, REPORT_CLUSTER);
+	assert_int_equal(icinga->silent, SILENT_UNKNOWN);
+	assert_string_equal(conf->peers[0].icinga_host, "db1");
+	assert_string_equal(conf->peers[1].icinga_host, "db2.example.net");
+	assert_string_equal(conf->self.icinga_host, "db3");
+	conf_free(conf);
+}
+
+static void icinga_takes_addresses_with_names_and_all_its_keys(void **state)
+{
+	struct conf *conf = conf_on("db3", "peers: [db1, db2]\n"
+					   "icinga:\n"
+					   "  endpoints:\n"
+					   "    - {url: \"https://10.0.0.1:5666/\", name: master1}\n"
+					   "    - {url: \"https://[fd00::2]\", name: master2}\n"
+					   "  ca: /ca.crt\n"
+					   "  certificate: /c.crt\n"
+					   "  key: /c.key\n"
+					   "  service: skew\n"
+					   "  interval: 4s\n"
+					   "  ttl: 9s\n"
+					   "  timeout: 500ms\n"
+					   "  report: self\n"
+					   "  silent: critical\n");
+	const struct conf_icinga *icinga = &conf->icinga;
+
+	(void)state;
+	assert_int_equal(icinga->n_endpoints, 2);
+	assert_string_equal(icinga->endpoints[0].url.host, "10.0.0.1");
+	assert_int_equal(icinga->endpoints[0].url.port, 5666);
+	assert_string_equal(icinga->endpoints[1].url.host, "fd00::2");
+	assert_int_equal(icinga->endpoints[1].url.port, 5665);
+	assert_string_equal(icinga->endpoints[1].name, "master2");
+	assert_string_equal(icinga->certificate, "/c.crt");
+	assert_int_equal(icinga->interval.ns, span_s(4).ns);
+	assert_int_equal(icinga->ttl.ns, span_s(9).ns);
+	assert_int_equal(icinga->timeout.ns, span_ms(500).ns);
+	assert_int_equal(icinga->report, REPORT_SELF);
+	assert_int_equal(icinga->silent, SILENT_CRITICAL);
+	conf_free(conf);
+}
+
+static void icinga_refuses_what_cannot_work(void **state)
+{
+	(void)state;
+	assert_line_refused("icinga: {}",
+		"s.yaml:2:1: icinga needs endpoints: [\"https://MASTER\"], the names as in their "
+		"certificates");
+	assert_line_refused("icinga: {endpoints: [\"http://m\"]}",
+		"s.yaml:2:22: icinga.endpoints[].url must be https:// and a host or IP address, with :PORT "
+		"behind it where that is not 5665; it is 'http://m'");
+	assert_line_refused("icinga: {endpoints: [\"https://\"]}",
+		"s.yaml:2:22: icinga.endpoints[].url must be https:// and a host or IP address, with :PORT "
+		"behind it where that is not 5665; it is 'https://'");
+	assert_line_refused("icinga: {endpoints: [\"https://10.0.0.1\"]}",
+		"s.yaml:2:22: endpoint 10.0.0.1 needs the name that its certificate bears, the NodeName of "
+		"that Icinga: {url: \"https://10.0.0.1\", name: NAME}");
+	assert_line_refused(
+		"icinga: {endpoints: [{name: m}]}", "s.yaml:2:22: an endpoint needs a url: https://HOST");
+	assert_line_refused("icinga: {endpoints: [{uri: \"https://m\"}]}",
+		"s.yaml:2:23: unknown key 'uri' in icinga.endpoints (did you mean 'url'?); allowed are: "
+		"url, name");
+	assert_line_refused("icinga: {endpoints: [\"https://m\", \"https://M:5665\"]}",
+		"s.yaml:2:35: endpoint 'M' has the same address and port as the one in line 2");
+	assert_line_refused("icinga: {endpoints: [\"https://m\"], ttl: 60s}",
+		"s.yaml:2:36: icinga.ttl must be above icinga.interval, 60 s, or every report is stale "
+		"before "
+		"the next; it is 60 s");
+	assert_line_refused("icinga: {endpoints: [\"https://m\"], key: /k}",
+		"s.yaml:2:36: icinga.certificate and icinga.key belong together: give both, or user and "
+		"password_file");
+	assert_line_refused("icinga: {endpoints: [\"https://m\"], key: /k, certificate: /c, user: u}",
+		"s.yaml:2:45: icinga has a certificate and a user with a password: give one of the two");
+	assert_refused("peers: [db1, {name: db2, icinga_host: db1}]\nicinga: {endpoints: [\"https://m\"]}",
+		"s.yaml:1:14: peer 'db2' has the same icinga_host as peer 'db1' in line 1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -846,6 +943,9 @@ int main(void)
 		cmocka_unit_test(a_file_is_read),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_told_why),
 		cmocka_unit_test(defaults_alone_are_a_start),
+		cmocka_unit_test(icinga_needs_no_more_than_an_endpoint),
+		cmocka_unit_test(icinga_takes_addresses_with_names_and_all_its_keys),
+		cmocka_unit_test(icinga_refuses_what_cannot_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
