@@ -431,6 +431,15 @@ bool conf_acts(const struct conf *conf)
 	return conf->galera.configured && conf->self.role == ROLE_DATABASE;
 }
 
+unsigned conf_leaves(const struct conf *conf)
+{
+	if (!conf_acts(conf))
+		return 0;
+	if (conf->galera.measures & MEASURE_FENCE)
+		return MEASURE_FENCE | MEASURE_DESYNC;
+	return conf->galera.measures & MEASURE_DESYNC;
+}
+
 const char *conf_role_name(enum conf_role role)
 {
 	const struct conf_word *word = option_find("peers[].role")->words;

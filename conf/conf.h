@@ -52,7 +52,11 @@ struct conf_reference {
 	unsigned line;
 };
 
-enum conf_measure { MEASURE_DESYNC = 1 << 0 };
+enum conf_measure {
+	MEASURE_DESYNC = 1 << 0,
+	MEASURE_FENCE = 1 << 1, /* also desyncs */
+	MEASURE_BLOCK_JOINS = 1 << 2,
+};
 
 struct conf_galera {
 	bool configured;             /* no block, no action */
@@ -60,6 +64,8 @@ struct conf_galera {
 	char user[CONF_WORD_SIZE];
 	struct span above, after;
 	unsigned measures; /* enum conf_measure */
+	unsigned max_per_day;
+	bool fence_with_replicas;
 	bool dry_run;
 };
 
@@ -156,6 +162,9 @@ bool conf_role_votes(enum conf_role role);
 
 /* May this host act on a Galera node? It must be a database, and there must be a `galera:` block; one file serves all hosts. */
 bool conf_acts(const struct conf *conf);
+
+/* The measures by which this host's node leaves work, of enum conf_measure: as configured, and those that come with them. */
+unsigned conf_leaves(const struct conf *conf);
 
 const char *conf_role_name(enum conf_role role);
 

@@ -49,6 +49,8 @@ static const struct conf_word silents[] = {
 
 static const struct conf_word measures[] = {
 	{ "desync", MEASURE_DESYNC },
+	{ "fence", MEASURE_FENCE },
+	{ "block_joins", MEASURE_BLOCK_JOINS },
 	{ NULL, 0 },
 };
 
@@ -255,6 +257,19 @@ static const struct conf_option options[] = {
 		.preset = "desync",
 		.words = measures,
 		.help = "how the node is taken out of work: one measure or a list" },
+	{ .path = "galera.max_per_day",
+		.type = OPTION_NUMBER,
+		.offset = AT(galera.max_per_day),
+		.preset = "3",
+		.least = 1,
+		.most = 1000,
+		.help = "how often within a day; then nothing more is done until skewctl unhold" },
+	{ .path = "galera.fence_with_replicas",
+		.type = OPTION_BOOL,
+		.offset = AT(galera.fence_with_replicas),
+		.preset = "false",
+		.help = "whether to fence although asynchronous replicas read from this node, or it from a "
+			"source" },
 	{ .path = "galera.dry_run",
 		.type = OPTION_BOOL,
 		.offset = AT(galera.dry_run),

@@ -13,6 +13,10 @@ const char *measure_name(enum conf_measure measure)
 	switch (measure) {
 	case MEASURE_DESYNC:
 		return "desync";
+	case MEASURE_FENCE:
+		return "fence";
+	case MEASURE_BLOCK_JOINS:
+		return "block_joins";
 	}
 	return "unknown";
 }

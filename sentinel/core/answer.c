@@ -63,11 +63,21 @@ static struct ntp_header answer_header(
 	};
 }
 
+static uint16_t in_force_bits(unsigned measures)
+{
+	unsigned bits = 0;
+
+	bits |= measures & MEASURE_DESYNC ? IN_FORCE_DESYNC : 0;
+	bits |= measures & MEASURE_FENCE ? IN_FORCE_FENCE : 0;
+	bits |= measures & MEASURE_BLOCK_JOINS ? IN_FORCE_BLOCK_JOINS : 0;
+	return (uint16_t)bits;
+}
+
 static struct state_report answer_state(const struct core *core)
 {
 	const struct verdict *verdict = &core->nodes[0].verdict;
 	struct span since = mono_sub(core->own.now.mono_after, core->since_mono);
-	uint16_t in_force = core->desync.state == ACTION_ACTIVE ? IN_FORCE_DESYNC : 0;
+	uint16_t in_force = in_force_bits(core->active);
 
 	in_force |= core->hold ? IN_FORCE_HOLD : 0;
 	in_force |= core->own.drill.on ? IN_FORCE_DRILL : 0;

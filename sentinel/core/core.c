@@ -263,7 +263,6 @@ struct core *core_new(const struct conf *conf, const struct keyring *ring, const
 	own_init(&core->own, now);
 	core->started = core->since_mono = core->deadline = now->mono_after;
 	core->since = now->wall;
-	core->desync.measure = MEASURE_DESYNC;
 	if (!core_reload(core, conf, ring))
 		goto fail;
 	return core;
@@ -410,19 +409,30 @@ static void take_release(struct core *core, const struct event *event)
 		"everything of ours on %s is given back, and actions are held", core->conf->node);
 }
 
+static unsigned with_bit(unsigned bits, unsigned bit, bool on)
+{
+	return on ? bits | bit : bits & ~bit;
+}
+
 /*
- * The driver's first word tells what was in force before this daemon started: that stays so until the opposite of its
- * reason is proved. Later ones raise nothing: what a driver did is no proof.
+ * The driver's first word on a measure tells what was in force before this daemon started: that stays so until the
+ * opposite of its reason is proved. Later ones raise nothing: what a driver did is no proof. Nor does what is not
+ * configured any more, and is given back.
  */
 static void take_action(struct core *core, const struct event *event)
 {
-	bool in_force = event->action.state != ACTION_IDLE && event->action.state != ACTION_DRY_RUN;
+	unsigned bit = event->action.measure;
+	enum action_state state = event->action.state;
+	bool standing = state != ACTION_IDLE && state != ACTION_DRY_RUN && state != ACTION_LATCHED;
 
-	core->desync = event->action;
-	budget_driver_says(&core->budget, in_force);
-	if (!core->driver_spoke && in_force && core->levels[LEVEL_ACTION].configured)
+	core->active = with_bit(core->active, bit, state == ACTION_ACTIVE);
+	if (bit == MEASURE_BLOCK_JOINS)
+		return;
+	core->standing = with_bit(core->standing, bit, standing);
+	budget_driver_says(&core->budget, core->standing != 0);
+	if (standing && !(core->spoken & bit) && (conf_leaves(core->conf) & bit))
 		core->levels[LEVEL_ACTION].raised = true;
-	core->driver_spoke = true;
+	core->spoken |= bit;
 }
 
 static void take_address(struct core *core, const struct event *event)

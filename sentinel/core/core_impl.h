@@ -127,8 +127,8 @@ struct core {
 	struct mono since_mono;
 	bool nearing;           /* the drift will bring this host to the critical level, */
 	struct span nearing_in; /* in so long */
-	struct action_report desync;
-	bool driver_spoke; /* since the start */
+	/* By the driver's word, of enum conf_measure: in force; in force or on the way there or back; spoken of since the start. */
+	unsigned active, standing, spoken;
 	struct budget budget;
 	struct wanted wanted;
 

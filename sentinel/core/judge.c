@@ -312,6 +312,14 @@ static void announce(struct core *core, enum verdict_state before)
 	core_note(core, severity_of(verdict->state), "verdict", core->nodes[0].name, "%s", verdict->summary);
 }
 
+/* There is one, and it has told what each of its measures found. */
+static bool driver_spoke(const struct core *core)
+{
+	unsigned leaves = conf_leaves(core->conf);
+
+	return core->levels[LEVEL_ACTION].configured && leaves && (core->spoken & leaves) == leaves;
+}
+
 /*
  * Raised, and still proved: on. Not raised, and proved within: off. Whatever else, nothing is changed: neither on
  * ignorance, nor before the time is up, nor while an operator holds it. What is in force stays so until it is cleared, and
@@ -323,7 +331,7 @@ static enum want want_now(const struct core *core)
 
 	if (core->released)
 		return WANT_OFF;
-	if (core->hold || !level->configured || !core->driver_spoke || level->proof == PROOF_NONE ||
+	if (core->hold || !driver_spoke(core) || level->proof == PROOF_NONE ||
 		core->nodes[0].verdict.state == VERDICT_UNKNOWN)
 		return WANT_KEEP;
 	if (level->raised)

@@ -90,7 +90,8 @@ size_t fuzz_valid_input(size_t n, uint8_t out[FUZZ_INPUT_MAX])
 		"thresholds: {warning: 1us, critical: 1d, raise_after: 0, clear_below: 0.8, clear_after: "
 		"1m}\n"
 		"galera:\n  socket: /m\n  user: u\n  above: 0.25h\n  after: 10s\n  measures: [desync]\n"
-		"  dry_run: false\nstatus: {socket: /t, http: 127.0.0.1:9124}\n",
+		"  max_per_day: 9\n  fence_with_replicas: false\n  dry_run: false\nstatus: {socket: /t, "
+		"http: 127.0.0.1:9124}\n",
 	};
 
 	if (n >= sizeof(texts) / sizeof(texts[0]))

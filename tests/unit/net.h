@@ -312,8 +312,9 @@ static inline void net_open(struct net *net, const char *extra)
 {
 	net_open_mute(net, extra);
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		net_event(
-			net, i, &(struct event){ .kind = EVENT_ACTION, .action = { .state = ACTION_IDLE } });
+		net_event(net, i,
+			&(struct event){ .kind = EVENT_ACTION,
+				.action = { .measure = MEASURE_DESYNC, .state = ACTION_IDLE } });
 }
 
 static inline void net_close(struct net *net)

@@ -104,6 +104,8 @@ static void without_a_galera_block_there_is_no_action(void **state)
 	assert_int_equal(with->galera.above.ns, 2 * NS_PER_S);
 	assert_int_equal(with->galera.after.ns, 10 * NS_PER_S);
 	assert_int_equal(with->galera.measures, MEASURE_DESYNC);
+	assert_int_equal(with->galera.max_per_day, 3);
+	assert_false(with->galera.fence_with_replicas);
 	assert_false(with->galera.dry_run);
 	conf_free(without);
 	conf_free(with);
@@ -119,7 +121,8 @@ static void everything_can_be_said(void **state)
 		"references:\n- {address: ntp1, key: 4294967295, trusted: true}\n- '[::2]'\n"
 		"probe: {interval: 10ms, timeout: 1m, window: 256}\n"
 		"thresholds: {warning: 1us, critical: 1d, raise_after: 0, clear_below: 1, clear_after: 0s}\n"
-		"galera: {socket: /m, user: u, above: 1us, after: 0, measures: desync, dry_run: true}\n"
+		"galera: {socket: /m, user: u, above: 1us, after: 0, measures: desync, max_per_day: 1000, "
+		"fence_with_replicas: true, dry_run: true}\n"
 		"status: {socket: /t, http: 127.0.0.1}\n");
 
 	(void)state;
@@ -156,6 +159,8 @@ static void everything_can_be_said(void **state)
 	assert_string_equal(conf->galera.socket, "/m");
 	assert_string_equal(conf->galera.user, "u");
 	assert_int_equal(conf->galera.measures, MEASURE_DESYNC);
+	assert_int_equal(conf->galera.max_per_day, 1000);
+	assert_true(conf->galera.fence_with_replicas);
 	assert_true(conf->galera.dry_run);
 	assert_string_equal(conf->status.socket, "/t");
 	assert_true(conf->status.http_on);
@@ -492,7 +497,8 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 {
 	(void)state;
 	assert_line_refused("galera:\n  fence: true", "s.yaml:3:3: unknown key 'fence' in galera; allowed "
-						      "are: socket, user, above, after, measures, dry_run");
+						      "are: socket, user, above, after, measures, "
+						      "max_per_day, fence_with_replicas, dry_run");
 	assert_refused("peers:\n- db1: 10.0.0.1\n", "s.yaml:2:3: unknown key 'db1' in peers; allowed are: "
 						    "name, address, site, role, key, icinga_host");
 	assert_line_refused("galera.above: 2s",
@@ -504,8 +510,7 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 static void what_is_not_honoured_yet_is_refused(void **state)
 {
 	static const char *const lines[] = { "discover: {}", "consul: {}", "gate: {}",
-		"galera: {min_synced: 1}", "galera: {max_per_day: 3}",
-		"galera: {fence_with_replicas: true}" };
+		"galera: {min_synced: 1}" };
 	struct conf_host host = { .name = "db3" };
 
 	(void)state;
@@ -620,10 +625,12 @@ static void a_word_is_one_of_a_few(void **state)
 	(void)state;
 	assert_refused("peers: [{name: db1, role: master}]",
 		"s.yaml:1:27: peers[].role must be database, witness, arbitrator or replica; it is 'master'");
-	assert_line_refused("galera: {measures: [desync, fence]}",
-		"s.yaml:2:29: galera.measures must be one or a list of: desync; it is 'fence'");
+	assert_line_refused("galera: {measures: [desync, defence]}",
+		"s.yaml:2:29: galera.measures must be one or a list of: desync, fence or block_joins; it is "
+		"'defence'");
 	assert_line_refused("galera: {measures: []}",
-		"s.yaml:2:20: galera.measures must be one or a list of: desync; it is an empty list");
+		"s.yaml:2:20: galera.measures must be one or a list "
+		"of: desync, fence or block_joins; it is an empty list");
 }
 
 static void a_path_is_absolute_and_fits(void **state)
@@ -668,7 +675,7 @@ static void a_block_holds_what_is_beneath_it(void **state)
 	/* An empty block could mean "with all defaults" or "not now": the one acts, the other does not. */
 	assert_line_refused("galera:",
 		"s.yaml:2:1: galera has no value; it must be a mapping of: socket, user, above, after, "
-		"measures, dry_run "
+		"measures, max_per_day, fence_with_replicas, dry_run "
 		"(what is done to this host's MariaDB; without this block nothing is)");
 	assert_refused("peers: db1",
 		"s.yaml:1:8: peers must be a list of 1 to 1024, each an address or a mapping of: "

@@ -5,6 +5,7 @@
 enum { DB1, DB2, DB3, MON1 };
 
 static const char galera[] = "galera: {above: 2s, after: 10s}\n";
+static const char fencing[] = "galera: {above: 2s, after: 10s, measures: fence}\n";
 
 /* ---- verdicts ---- */
 
@@ -981,6 +982,7 @@ static void a_driver_that_speaks_later_raises_nothing(void **state)
 	(void)state;
 	net_open(&net, galera);
 	net_run(&net, span_s(3));
+	active.action.measure = MEASURE_DESYNC;
 	active.action.state = ACTION_ACTIVE;
 	net_event(&net, DB3, &active);
 	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
@@ -996,6 +998,54 @@ static void before_the_driver_has_spoken_nothing_is_wanted_of_it(void **state)
 	net_run(&net, span_s(3));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
 	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	net_close(&net);
+}
+
+static void say(struct net *net, unsigned host, enum conf_measure measure, enum action_state state)
+{
+	net_event(net, host,
+		&(struct event){ .kind = EVENT_ACTION, .action = { .measure = measure, .state = state } });
+}
+
+static void every_measure_has_to_speak_first(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open_mute(&net, fencing);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_IDLE);
+	net_run(&net, span_s(3));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	say(&net, DB3, MEASURE_FENCE, ACTION_IDLE);
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
+	net_close(&net);
+}
+
+static void a_fence_from_before_a_restart_counts_as_any_measure(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open_mute(&net, fencing);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_IDLE);
+	say(&net, DB3, MEASURE_FENCE, ACTION_ACTIVE);
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	net_run(&net, span_s(15));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
+	net_close(&net);
+}
+
+static void what_was_latched_or_is_not_configured_any_more_raises_nothing(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open_mute(&net, galera);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_LATCHED);
+	say(&net, DB3, MEASURE_FENCE, ACTION_ACTIVE);
+	net_run(&net, span_s(3));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
 	net_close(&net);
 }
 
@@ -1069,6 +1119,9 @@ int main(void)
 		cmocka_unit_test(honest_hosts_are_not_doubted_while_one_is_slewed),
 		cmocka_unit_test(a_driver_that_speaks_later_raises_nothing),
 		cmocka_unit_test(before_the_driver_has_spoken_nothing_is_wanted_of_it),
+		cmocka_unit_test(every_measure_has_to_speak_first),
+		cmocka_unit_test(a_fence_from_before_a_restart_counts_as_any_measure),
+		cmocka_unit_test(what_was_latched_or_is_not_configured_any_more_raises_nothing),
 		cmocka_unit_test(a_process_that_stood_still_says_so),
 	};
 

@@ -148,6 +148,8 @@ static void what_the_example_has_commented_out_are_the_defaults(void **state)
 	assert_int_equal(conf->galera.above.ns, defaults->galera.above.ns);
 	assert_int_equal(conf->galera.after.ns, defaults->galera.after.ns);
 	assert_int_equal(conf->galera.measures, defaults->galera.measures);
+	assert_int_equal(conf->galera.max_per_day, defaults->galera.max_per_day);
+	assert_int_equal(conf->galera.fence_with_replicas, defaults->galera.fence_with_replicas);
 	assert_int_equal(conf->galera.dry_run, defaults->galera.dry_run);
 	assert_string_equal(conf->status.socket, defaults->status.socket);
 	assert_string_equal(conf->icinga.ca, defaults->icinga.ca);
