@@ -57,6 +57,7 @@ enum in_force {
 	IN_FORCE_BLOCK_JOINS = 1 << 2,
 	IN_FORCE_HOLD = 1 << 8,
 	IN_FORCE_DRILL = 1 << 9,
+	IN_FORCE_REPORTS = 1 << 10, /* its own results arrive where they shall */
 };
 
 /* The answerer's verdict about itself. Hearsay: it is shown, and convicts nobody. */

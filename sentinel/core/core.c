@@ -486,6 +486,9 @@ static void dispatch(struct core *core, const struct event *event)
 	case EVENT_RELEASE:
 		take_release(core, event);
 		break;
+	case EVENT_REPORTING:
+		core->reporting = event->reporting;
+		break;
 	}
 }
 

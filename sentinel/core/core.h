@@ -75,6 +75,7 @@ enum event_kind {
 	EVENT_DRILL,
 	EVENT_HOLD,
 	EVENT_RELEASE,
+	EVENT_REPORTING, /* whether our own results arrive where the configuration says that they shall */
 };
 
 struct event {
@@ -93,6 +94,7 @@ struct event {
 		} address;
 		struct action_report action;
 		bool claim_held;
+		bool reporting;
 		struct {
 			bool on;
 			struct span offset;
@@ -222,6 +224,18 @@ struct node_view {
 
 size_t core_nodes(const struct core *core); /* 0 is this host, then peers, then references */
 void core_node(const struct core *core, size_t index, const struct reading *now, struct node_view *out);
+
+/* Another host, as those who report look at it. */
+struct report_view {
+	bool itself;      /* we hear it, and it says that its own results arrive */
+	bool ours;        /* they do not, or we cannot tell, and it is for this host to report it */
+	bool heard;       /* by us */
+	unsigned hearers; /* hosts that have measured it lately, of those that we hear, ourselves included: */
+	char heard_by[256]; /* "db1 (1900 s), mon1 (1900 s)": what they measured; "" where nobody does */
+	char unheard_by[256];
+};
+/* 0 < index < core_nodes, a peer. As of the latest step. */
+void core_report(const struct core *core, size_t index, struct report_view *out);
 
 struct cell {
 	struct interval offset; /* `to` minus `from` */

@@ -132,6 +132,7 @@ struct core {
 	struct budget budget;
 	struct wanted wanted;
 
+	bool reporting;      /* our own results arrive */
 	bool hold, released; /* released: hold, and nothing of ours in force */
 	bool hold_forever;
 	struct mono hold_ends;
