@@ -176,6 +176,12 @@ static bool check_levels(const struct draft *draft)
 			"work "
 			"before anybody is warned; it is %s",
 			warning, span_format(conf->galera.above, other, sizeof(other)));
+	if (conf->gate.above.ns != 0 && span_less(conf->gate.above, conf->thresholds.warning))
+		return source_refuse(draft->source, check_place(draft, "gate.above"),
+			"gate.above must be at least thresholds.warning, %s, or a database is kept from "
+			"starting "
+			"before anybody is warned; it is %s",
+			warning, span_format(conf->gate.above, other, sizeof(other)));
 	return true;
 }
 

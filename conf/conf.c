@@ -357,6 +357,12 @@ static bool part_from_self(struct draft *draft)
 	return true;
 }
 
+static void default_gate(struct conf *conf)
+{
+	if (conf->gate.above.ns == 0)
+		conf->gate.above = conf->galera.above;
+}
+
 static bool fill_draft(struct draft *draft, const struct conf_host *host)
 {
 	struct conf *conf = draft->conf;
@@ -377,6 +383,7 @@ static bool fill_draft(struct draft *draft, const struct conf_host *host)
 		return false;
 	if (conf->electorate == 0)
 		conf->electorate = check_voters(draft);
+	default_gate(conf);
 	return part_from_self(draft);
 }
 
@@ -410,6 +417,7 @@ struct conf *conf_defaults(const char *node)
 	memcpy(conf->self.name, conf->node, sizeof(conf->self.name));
 	conf->self.key = conf->key;
 	conf->electorate = 1;
+	default_gate(conf);
 	return conf;
 }
 
@@ -447,6 +455,11 @@ const char *conf_role_name(enum conf_role role)
 	while (word->value != role)
 		word++;
 	return word->name;
+}
+
+const char *conf_unknown_name(enum conf_unknown when_unknown)
+{
+	return when_unknown == UNKNOWN_ALLOWS ? "allow" : "block";
 }
 
 uint32_t conf_wire_key(const struct conf *conf, const struct conf_peer *peer)

@@ -93,6 +93,15 @@ struct conf_icinga {
 	enum conf_silent silent;
 };
 
+enum conf_unknown { UNKNOWN_ALLOWS, UNKNOWN_BLOCKS };
+
+/* `skewctl gate`, before the database is started */
+struct conf_gate {
+	struct span above; /* as galera.above where it is not given */
+	struct span wait;
+	enum conf_unknown when_unknown;
+};
+
 struct conf {
 	char cluster[CLUSTER_NAME_SIZE];
 	char node[NODE_NAME_SIZE];
@@ -123,6 +132,7 @@ struct conf {
 	} thresholds;
 	struct conf_galera galera;
 	struct conf_icinga icinga;
+	struct conf_gate gate;
 	struct {
 		char socket[CONF_PATH_SIZE];
 		bool http_on;
@@ -167,6 +177,9 @@ bool conf_acts(const struct conf *conf);
 unsigned conf_leaves(const struct conf *conf);
 
 const char *conf_role_name(enum conf_role role);
+
+/* "allow" or "block" */
+const char *conf_unknown_name(enum conf_unknown when_unknown);
 
 /*
  * The key id to put on the wire towards a peer. A key for each pair is one number a host: where this host's

@@ -24,7 +24,8 @@ _Static_assert((int)CLUSTER_NAME_SIZE == NODE_NAME_SIZE && (int)CONF_WORD_SIZE =
 	"NAME_MOST fits all");
 _Static_assert(_Generic((uint32_t)0, unsigned : 1, default : 0), "a key id is stored as OPTION_NUMBER is");
 _Static_assert(sizeof(enum conf_role) == sizeof(unsigned) && sizeof(enum conf_report) == sizeof(unsigned) &&
-		       sizeof(enum conf_silent) == sizeof(unsigned),
+		       sizeof(enum conf_silent) == sizeof(unsigned) &&
+		       sizeof(enum conf_unknown) == sizeof(unsigned),
 	"a word is stored as OPTION_WORD is");
 
 static const struct conf_word roles[] = {
@@ -44,6 +45,12 @@ static const struct conf_word reports[] = {
 static const struct conf_word silents[] = {
 	{ "unknown", SILENT_UNKNOWN },
 	{ "critical", SILENT_CRITICAL },
+	{ NULL, 0 },
+};
+
+static const struct conf_word unknowns[] = {
+	{ "allow", UNKNOWN_ALLOWS },
+	{ "block", UNKNOWN_BLOCKS },
 	{ NULL, 0 },
 };
 
@@ -361,6 +368,27 @@ static const struct conf_option options[] = {
 		.preset = "unknown",
 		.words = silents,
 		.help = "the state of a host that nobody hears" },
+	{ .path = "gate",
+		.type = OPTION_GROUP,
+		.help = "when `skewctl gate` lets this host's database start" },
+	{ .path = "gate.above",
+		.type = OPTION_SPAN,
+		.offset = AT(gate.above),
+		.least = NS_PER_US,
+		.most = DAY,
+		.help = "a skew proved beyond this keeps it from starting; by default galera.above" },
+	{ .path = "gate.wait",
+		.type = OPTION_SPAN,
+		.offset = AT(gate.wait),
+		.preset = "120s",
+		.most = 10 * MINUTE, /* below the time that MariaDB's own units allow a start: 15 minutes */
+		.help = "how long the clock may take to come right" },
+	{ .path = "gate.when_unknown",
+		.type = OPTION_WORD,
+		.offset = AT(gate.when_unknown),
+		.preset = "allow",
+		.words = unknowns,
+		.help = "what to do where nothing can be told" },
 	{ .path = "status", .type = OPTION_GROUP, .help = "where the status is shown" },
 	{ .path = "status.socket",
 		.type = OPTION_PATH,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "gate.h"
 #include "jvalue.h"
 #include "matrix.h"
 #include "metrics.h"
@@ -58,6 +59,14 @@ static void get_events(void *arg, const struct http_request *request, struct htt
 			"2026-11-23T01:35:00Z");
 	else
 		http_reply_json(reply, 200, events_json(api->source, from, EVENTS_MOST));
+}
+
+static void get_gate(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+
+	(void)request;
+	http_reply_json(reply, 200, gate_json(api->source));
 }
 
 static void get_metrics(void *arg, const struct http_request *request, struct http_reply *reply)
@@ -154,6 +163,7 @@ static const struct http_route routes[] = {
 	{ "/v1/status", HTTP_READ, get_status },
 	{ "/v1/matrix", HTTP_READ, get_matrix },
 	{ "/v1/events", HTTP_READ, get_events },
+	{ "/v1/gate", HTTP_READ, get_gate },
 	{ "/metrics", HTTP_READ, get_metrics },
 	{ "/healthz", HTTP_READ, get_health },
 	{ "/v1/drill", HTTP_COMMAND, post_drill },

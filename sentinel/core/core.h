@@ -260,6 +260,17 @@ struct level_view {
 };
 void core_level(const struct core *core, enum level_name name, struct level_view *out);
 
+/*
+ * What is proved about this host's clock at `gate.above`, now and whatever is raised: the gate before the database is asked
+ * once, by a daemon that may have been started a second ago.
+ */
+enum gate_answer { GATE_UNKNOWN, GATE_RIGHT, GATE_WRONG };
+struct gate_view {
+	enum gate_answer answer;
+	struct verdict verdict; /* its summary tells why */
+};
+void core_gate(const struct core *core, struct gate_view *out);
+
 struct core_view {
 	uint64_t instance;
 	uint32_t epoch;

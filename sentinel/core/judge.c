@@ -164,7 +164,7 @@ void judge_other(const struct core *core, const struct node *subject, struct ver
  * exchanges begun after the step to convict; a burst of probes is on its way. And each of them convicts alone: all that
  * older ones add rests on raw clocks that never stood still, which is the rule, and no proof.
  */
-static bool beyond_since_step(const struct core *core, const struct judged *j, size_t level)
+static bool beyond_since_step(const struct core *core, const struct judged *j, struct span limit)
 {
 	struct ballot recent[VOTERS_MAX];
 
@@ -173,9 +173,7 @@ static bool beyond_since_step(const struct core *core, const struct judged *j, s
 		recent[i].known = recent[i].known && recent[i].recent;
 		recent[i].offset = recent[i].alone;
 	}
-	return quorum_judge(
-		recent, j->n, core->conf->electorate, core->nodes[0].voter, level_limit(core, level))
-		.beyond;
+	return quorum_judge(recent, j->n, core->conf->electorate, core->nodes[0].voter, limit).beyond;
 }
 
 /* So lately that the exchanges which tell are still to come. */
@@ -192,7 +190,7 @@ static void keep_recent(const struct core *core, struct judged *j)
 	bool stands[LEVEL_COUNT];
 
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
-		stands[i] = j->found[i].beyond && beyond_since_step(core, j, i);
+		stands[i] = j->found[i].beyond && beyond_since_step(core, j, level_limit(core, i));
 	for (size_t i = 0; i < LEVEL_COUNT; i++) {
 		bool higher = false;
 
@@ -461,4 +459,35 @@ struct mono judge_deadline(const struct core *core)
 						span_ms(1))));
 	}
 	return least;
+}
+
+/* ---- the gate ---- */
+
+/* A reference vetoes, and a leap second excuses, as with all that is done about a clock. */
+static enum gate_answer gate_answer_of(const struct core *core, const struct judged *j)
+{
+	struct span limit = core->conf->gate.above;
+	bool votes = core->nodes[0].voter;
+	struct finding found = quorum_judge(j->ballots, j->n, core->conf->electorate, votes, limit);
+	struct interval consensus;
+
+	if (!found.beyond)
+		return found.within ? GATE_RIGHT : GATE_UNKNOWN;
+	if (!beyond_since_step(core, j, limit) || !quorum_consensus(j->ballots, j->n, votes, &consensus) ||
+		cause_veto(core, limit, consensus).name || cause_leap_explains(core, consensus))
+		return GATE_UNKNOWN;
+	return GATE_WRONG;
+}
+
+void core_gate(const struct core *core, struct gate_view *out)
+{
+	const struct node *self = &core->nodes[0];
+	struct judged j = { .waiting = false };
+
+	collect(core, self, &j);
+	out->answer = gate_answer_of(core, &j);
+	out->verdict = self->verdict;
+	/* What is told of a level is told once it has held; this is about now. */
+	if (out->answer != GATE_UNKNOWN)
+		judge_other(core, self, &out->verdict);
 }

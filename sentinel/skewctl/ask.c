@@ -8,19 +8,23 @@
 #include "client.h"
 #include "reply.h"
 
-#define SOCKET_DEFAULT "/run/skew-sentinel/status.sock"
 #define CONFIG_DEFAULT "/etc/skew-sentinel/sentinel.yaml"
 #define ANSWER_WITHIN span_s(5)
 
-struct conf *ask_configuration(const struct skewctl *ctl)
+struct conf *ask_conf_quietly(const struct skewctl *ctl, struct conf_error *error)
 {
 	char host_name[256] = "";
 	struct conf_host host = { .name = host_name, .state_directory = getenv("STATE_DIRECTORY") };
-	struct conf_error error;
-	struct conf *conf;
 
 	gethostname(host_name, sizeof host_name - 1);
-	conf = conf_load(ctl->config ? ctl->config : CONFIG_DEFAULT, &host, &error);
+	return conf_load(ctl->config ? ctl->config : CONFIG_DEFAULT, &host, error);
+}
+
+struct conf *ask_configuration(const struct skewctl *ctl)
+{
+	struct conf_error error;
+	struct conf *conf = ask_conf_quietly(ctl, &error);
+
 	if (!conf)
 		fprintf(stderr, "skewctl: %s\n", error.text);
 	return conf;

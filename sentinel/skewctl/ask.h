@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "../../conf/conf.h"
 #include "skewctl.h"
 
 /*
@@ -22,13 +23,18 @@ void ask_print(const struct skewctl *ctl, const json_t *json);
 /* POST; steals `body`. Prints what was done, or why not. Gives what to exit with. */
 int ask_command(const struct skewctl *ctl, const char *target, json_t *body);
 
+#define SOCKET_DEFAULT "/run/skew-sentinel/status.sock"
+
 /* The path of the socket: -s, or what the file of -c names, or the usual one. NULL: said on standard error. */
 const char *ask_socket(const struct skewctl *ctl);
 
 /* Does nobody listen at the socket? */
 bool ask_daemon_absent(const struct skewctl *ctl);
 
-/* The configuration that -c names, or the usual one. NULL: said on standard error. For conf_free(). */
+/* The configuration that -c names, or the usual one. NULL: *error tells. For conf_free(). */
+struct conf *ask_conf_quietly(const struct skewctl *ctl, struct conf_error *error);
+
+/* The same, and where it is bad that is said on standard error. For conf_free(). */
 struct conf *ask_configuration(const struct skewctl *ctl);
 
 #endif

@@ -5,6 +5,8 @@ const struct command commands[] = {
 	{ "matrix", 0, 0, run_matrix, "matrix", "everyone's offset to everyone" },
 	{ "why", 0, 1, run_why, "why [NODE]", "how the verdict comes about, voter by voter" },
 	{ "events", OPTION_FOLLOW, 0, run_events, "events [--follow]", "what happened, newest last" },
+	{ "gate", OPTION_WAIT, 0, run_gate, "gate [--wait SPAN]",
+		"waits for the clock; exit 0: the database may start, 10: it must not" },
 	{ "drill", OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR | OPTION_STOP, 0, run_drill,
 		"drill --offset SPAN [--drift PPM] [--for SPAN] | --stop",
 		"have the sentinel believe that its clock is off" },

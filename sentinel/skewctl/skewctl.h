@@ -6,7 +6,7 @@
 
 #include "page.h"
 
-enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_DAEMON = 3 };
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_NO_DAEMON = 3, EXIT_GATE_SHUT = 10 };
 
 /* Options, as bits: which ones a command takes, and which ones were given. */
 enum option_bit {
@@ -23,9 +23,10 @@ enum option_bit {
 	OPTION_OUT = 1 << 10,
 	OPTION_SOCKET = 1 << 11,
 	OPTION_CONFIG = 1 << 12,
+	OPTION_WAIT = 1 << 13,
 };
 
-enum { OPTION_COUNT = 13 };
+enum { OPTION_COUNT = 14 };
 
 struct skewctl {
 	const struct command *command;
@@ -69,6 +70,7 @@ int run_status(const struct skewctl *ctl);
 int run_matrix(const struct skewctl *ctl);
 int run_why(const struct skewctl *ctl);
 int run_events(const struct skewctl *ctl);
+int run_gate(const struct skewctl *ctl);
 int run_drill(const struct skewctl *ctl);
 int run_hold(const struct skewctl *ctl);
 int run_unhold(const struct skewctl *ctl);

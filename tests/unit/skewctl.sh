@@ -38,6 +38,21 @@ expect 2 "--stop goes alone" drill --stop --for 5s
 expect 2 "--for -5s: give a number and a unit" release --for -5s
 expect 2 "--follow and --json do not go together" events --follow --json
 expect 2 "$scratch/none: cannot be read" release -c "$scratch/none"
+socket_none=$scratch/none.sock
+printf 'node: db3\npeers: [db1, db2]\n' >"$scratch/allow.yaml"
+expect 0 "the database of db3 may start: no skew-sentinel answers at $socket_none (No such file or directory)" \
+	gate --wait 0s -s "$socket_none" -c "$scratch/allow.yaml"
+echo 'peers: [db1, db2' >"$scratch/bad.yaml"
+expect 0 "may start: the configuration is bad: $scratch/bad.yaml:" gate --wait 0s -s "$socket_none" -c "$scratch/bad.yaml"
+printf 'node: db3\npeers: [db1, db2]\ngate: {when_unknown: block}\n' >"$scratch/block.yaml"
+expect 10 "the database of db3 must not start: no skew-sentinel answers at $socket_none" \
+	gate --wait 0s -s "$socket_none" -c "$scratch/block.yaml"
+expect 10 "gate.when_unknown is block: to start it all the same: touch /run/skew-gate-open" gate --wait 0s -s "$socket_none" -c "$scratch/block.yaml"
+export _WSREP_NEW_CLUSTER=--wsrep-new-cluster
+expect 0 "may start: it forms a new cluster, whatever its clock; no skew-sentinel answers" \
+	gate -s "$socket_none" -c "$scratch/block.yaml"
+unset _WSREP_NEW_CLUSTER
+expect 2 "--wait soon: give a number and a unit" gate --wait soon
 expect 2 "give --mesh with the hosts' names, or --shared" keygen
 
 expect 0 "{name: db2, address: db2, key: 12}" keygen --mesh db1 db2 --out "$scratch"

@@ -504,13 +504,12 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 	assert_line_refused("galera.above: 2s",
 		"s.yaml:2:1: unknown key 'galera.above'; allowed are: cluster, node, listen, state, keys, "
 		"key, open, "
-		"electorate, peers, references, probe, thresholds, galera, icinga, status");
+		"electorate, peers, references, probe, thresholds, galera, icinga, gate, status");
 }
 
 static void what_is_not_honoured_yet_is_refused(void **state)
 {
-	static const char *const lines[] = { "discover: {}", "consul: {}", "gate: {}",
-		"galera: {min_synced: 1}" };
+	static const char *const lines[] = { "discover: {}", "consul: {}", "galera: {min_synced: 1}" };
 	struct conf_host host = { .name = "db3" };
 
 	(void)state;
@@ -536,7 +535,7 @@ static void a_slip_is_met_with_a_guess(void **state)
 	assert_line_refused("above: 2s",
 		"s.yaml:2:1: unknown key 'above' (it belongs in galera); allowed are: cluster, node, listen, "
 		"state, keys, "
-		"key, open, electorate, peers, references, probe, thresholds, galera, icinga, status");
+		"key, open, electorate, peers, references, probe, thresholds, galera, icinga, gate, status");
 	assert_line_refused("probe: {cluster: prod}",
 		"s.yaml:2:9: unknown key 'cluster' in probe (it belongs at the top level); allowed are: "
 		"interval, timeout, "
@@ -746,6 +745,34 @@ static void levels_are_in_order(void **state)
 	conf_free(conf_on("db3", "peers: [db1]\nthresholds: {warning: 3s, critical: 4s}\n"));
 }
 
+static void the_gate_is_at_the_level_of_actions(void **state)
+{
+	struct conf *none = conf_on("db3", "peers: [db1]"),
+		    *one = conf_on("db3", "peers: [db1]\ngalera: {above: 5s}"),
+		    *both = conf_on("db3", "peers: [db1]\ngalera: {above: 5s}\ngate: {above: 7s, wait: 0s, "
+					   "when_unknown: block}");
+
+	(void)state;
+	assert_int_equal(none->gate.above.ns, 2 * NS_PER_S);
+	assert_int_equal(none->gate.wait.ns, 120 * NS_PER_S);
+	assert_int_equal(none->gate.when_unknown, UNKNOWN_ALLOWS);
+	assert_int_equal(one->gate.above.ns, 5 * NS_PER_S);
+	assert_int_equal(both->gate.above.ns, 7 * NS_PER_S);
+	assert_int_equal(both->gate.wait.ns, 0);
+	assert_int_equal(both->gate.when_unknown, UNKNOWN_BLOCKS);
+	conf_free(none);
+	conf_free(one);
+	conf_free(both);
+	assert_line_refused("gate: {above: 50ms}",
+		"s.yaml:2:8: gate.above must be at least thresholds.warning, 100 ms, or a database is kept "
+		"from starting before anybody is warned; it is 50 ms");
+	assert_line_refused("gate: {wait: 15m}", "s.yaml:2:14: gate.wait must be from 0 s to 600 s: a number "
+						 "and its unit (ns, us, ms, s, m, h "
+						 "or d), such as 120s; it is '15m'");
+	assert_line_refused("gate: {when_unknown: maybe}",
+		"s.yaml:2:22: gate.when_unknown must be allow or block; it is 'maybe'");
+}
+
 static void a_mistake_in_yaml_is_told_the_same_way(void **state)
 {
 	(void)state;
@@ -946,6 +973,7 @@ int main(void)
 		cmocka_unit_test(names_differ_on_the_wire_too),
 		cmocka_unit_test(a_reference_stands_for_itself),
 		cmocka_unit_test(levels_are_in_order),
+		cmocka_unit_test(the_gate_is_at_the_level_of_actions),
 		cmocka_unit_test(a_mistake_in_yaml_is_told_the_same_way),
 		cmocka_unit_test(a_file_is_read),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_told_why),

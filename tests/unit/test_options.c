@@ -151,6 +151,7 @@ static void what_the_example_has_commented_out_are_the_defaults(void **state)
 	assert_int_equal(conf->galera.max_per_day, defaults->galera.max_per_day);
 	assert_int_equal(conf->galera.fence_with_replicas, defaults->galera.fence_with_replicas);
 	assert_int_equal(conf->galera.dry_run, defaults->galera.dry_run);
+	assert_memory_equal(&conf->gate, &defaults->gate, sizeof(conf->gate));
 	assert_string_equal(conf->status.socket, defaults->status.socket);
 	assert_string_equal(conf->icinga.ca, defaults->icinga.ca);
 	assert_string_equal(conf->icinga.user, defaults->icinga.user);
