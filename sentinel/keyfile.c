@@ -62,22 +62,27 @@ static bool has_all_keys(const struct conf *conf, const struct keyring *ring, ch
 	return true;
 }
 
-struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room)
+struct keyring *keyfile_read(const char *path, char *error, size_t room)
 {
 	static char text[KEYFILE_MAX];
 	struct keys_error bad;
 	struct keyring *ring;
-	ssize_t len = read_file(conf->keys, text, error, room);
+	ssize_t len = read_file(path, text, error, room);
 
 	if (len < 0)
 		return NULL;
 	ring = keyring_parse(text, (size_t)len, &bad);
 	explicit_bzero(text, sizeof text);
-	if (!ring) {
-		snprintf(error, room, "%s:%u:%u: %s", conf->keys, bad.line, bad.column, bad.text);
-		return NULL;
-	}
-	if (has_all_keys(conf, ring, error, room))
+	if (!ring)
+		snprintf(error, room, "%s:%u:%u: %s", path, bad.line, bad.column, bad.text);
+	return ring;
+}
+
+struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room)
+{
+	struct keyring *ring = keyfile_read(conf->keys, error, room);
+
+	if (!ring || has_all_keys(conf, ring, error, room))
 		return ring;
 	keyring_free(ring);
 	return NULL;

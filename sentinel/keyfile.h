@@ -11,4 +11,7 @@
  */
 struct keyring *keyfile_load(const struct conf *conf, char *error, size_t room);
 
+/* The same for any file, whatever keys are in it. */
+struct keyring *keyfile_read(const char *path, char *error, size_t room);
+
 #endif

@@ -40,7 +40,7 @@ const char *ask_socket(const struct skewctl *ctl)
 	if (path[0])
 		return path;
 	if (!ctl->config)
-		return SOCKET_DEFAULT;
+		return CLIENT_SOCKET_DEFAULT;
 	conf = ask_configuration(ctl);
 	if (!conf)
 		return NULL;

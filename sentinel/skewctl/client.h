@@ -6,6 +6,8 @@
 
 #include "../../proto/instant.h"
 
+#define CLIENT_SOCKET_DEFAULT "/run/skew-sentinel/status.sock"
+
 enum client_result {
 	CLIENT_OK,     /* an answer came, whatever its status */
 	CLIENT_ABSENT, /* nobody listens there */
