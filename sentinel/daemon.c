@@ -10,11 +10,14 @@
 #include "../conf/span.h"
 #include "api.h"
 #include "clock.h"
+#include "eventfile.h"
 #include "galera.h"
 #include "holdfile.h"
+#include "jvalue.h"
 #include "keyfile.h"
 #include "log.h"
 #include "ownership.h"
+#include "record.h"
 #include "resolve.h"
 #include "stepwatch.h"
 #include "udp.h"
@@ -35,6 +38,7 @@ struct daemon {
 	struct timesync_watch *timesync;
 	struct http *http;
 	struct events *events;
+	struct eventfile *eventfile; /* NULL before it is opened */
 	struct timer *tick, *later;
 	int lock; /* on the state directory: one daemon, or one `skewctl release`, at a time */
 	struct watch *signals[3];
@@ -57,14 +61,43 @@ struct daemon {
 
 /* ---- effects ---- */
 
+static json_t *decision_now(const struct daemon *d)
+{
+	struct decision decision;
+
+	core_decision(d->core, &decision);
+	return record_json(&decision, SKEW_VERSION);
+}
+
+static void keep_event(struct daemon *d, uint64_t id)
+{
+	json_t *json = events_entry_json(events_get(d->events, id));
+
+	if (d->eventfile)
+		eventfile_add(d->eventfile, jvalue_dump(json));
+	json_decref(json);
+}
+
+/* decision: what it rests on; NULL: nothing of the kind. Steals it. */
+static void tell_decided(struct daemon *d, enum severity severity, const char *kind, const char *node,
+	const char *text, json_t *decision)
+{
+	struct reading now;
+	uint64_t id;
+
+	clock_read(&now);
+	id = events_add(d->events, now.wall, severity, kind, node, text);
+	if (decision)
+		events_decide(d->events, id, jvalue_dump(decision));
+	json_decref(decision);
+	keep_event(d, id);
+	log_line(severity, kind, "%s", text);
+}
+
 static void tell(
 	struct daemon *d, enum severity severity, const char *kind, const char *node, const char *text)
 {
-	struct reading now;
-
-	clock_read(&now);
-	events_add(d->events, now.wall, severity, kind, node, text);
-	log_line(severity, kind, "%s", text);
+	tell_decided(d, severity, kind, node, text, NULL);
 }
 
 /* The core knows how far the clock is off; what to do about it depends on what runs on this host. */
@@ -80,8 +113,8 @@ static void tell_note(struct daemon *d, const struct note *note)
 	}
 	clock_read(&now);
 	core_node(d->core, 0, &now, &self);
-	tell(d, note->severity, note->kind, note->node,
-		status_sentence(&d->source, &self.verdict, sentence, sizeof sentence));
+	tell_decided(d, note->severity, note->kind, note->node,
+		status_sentence(&d->source, &self.verdict, sentence, sizeof sentence), decision_now(d));
 }
 
 static bool wanted_differs(const struct daemon *d)
@@ -201,8 +234,8 @@ static void on_report(void *arg, const struct action_report *report)
 		snprintf(text, sizeof text, "%s on %s is %s%s%s", measure_name(report->measure),
 			d->conf->node, action_state_name(report->state), report->detail[0] ? ": " : "",
 			report->detail);
-		tell(d, report->state == ACTION_FAILED ? SEVERITY_ERROR : SEVERITY_NOTICE, "action",
-			d->conf->node, text);
+		tell_decided(d, report->state == ACTION_FAILED ? SEVERITY_ERROR : SEVERITY_NOTICE, "action",
+			d->conf->node, text, decision_now(d));
 	}
 	queue_report(d, report);
 }
@@ -556,6 +589,22 @@ static void read_clock(void *arg, struct reading *out)
 	clock_read(out);
 }
 
+static void on_eventfile_failed(void *arg, const char *why)
+{
+	struct daemon *d = arg;
+
+	tell(d, SEVERITY_WARNING, "events", d->conf->node, why);
+}
+
+/* Once the directory is ours. */
+static bool open_eventfile(struct daemon *d, char *error, size_t room)
+{
+	d->eventfile = eventfile_new(d->loop, d->conf->state, on_eventfile_failed, d);
+	if (!d->eventfile)
+		snprintf(error, room, "out of memory");
+	return d->eventfile;
+}
+
 /* A directory that cannot be locked cannot be written either: drivers then say so, and do nothing. */
 static bool take_lock(struct daemon *d, char *error, size_t room)
 {
@@ -653,7 +702,8 @@ struct daemon *daemon_new(const struct daemon_options *options, struct conf *con
 		snprintf(error, room, "out of memory");
 		goto fail;
 	}
-	if (!take_lock(d, error, room) || !make_core(d, error, room))
+	eventfile_read(d->conf->state, d->events);
+	if (!take_lock(d, error, room) || !open_eventfile(d, error, room) || !make_core(d, error, room))
 		goto fail;
 	wire_status(d);
 	if (!open_parts(d, error, room))
@@ -690,6 +740,7 @@ void daemon_free(struct daemon *d)
 	stepwatch_free(d->stepwatch);
 	timer_free(d->later);
 	timer_free(d->tick);
+	eventfile_free(d->eventfile);
 	events_free(d->events);
 	core_free(d->core);
 	keyring_free(d->ring);

@@ -316,7 +316,7 @@ json_t *status_json(const struct status_source *source)
 	return json;
 }
 
-static json_t *entry_json(const struct events_entry *entry)
+json_t *events_entry_json(const struct events_entry *entry)
 {
 	json_t *json = json_object();
 
@@ -326,6 +326,8 @@ static json_t *entry_json(const struct events_entry *entry)
 	jvalue_put(json, "kind", jvalue_text(entry->kind));
 	jvalue_put(json, "node", jvalue_text(entry->node));
 	jvalue_put(json, "text", jvalue_text(entry->text));
+	if (entry->decision)
+		jvalue_put(json, "decision", json_loads(entry->decision, 0, NULL));
 	return json;
 }
 
@@ -345,7 +347,7 @@ json_t *events_json(const struct status_source *source, uint64_t from, size_t li
 
 		if (!entry)
 			break;
-		json_array_append_new(list, entry_json(entry));
+		json_array_append_new(list, events_entry_json(entry));
 	}
 	jvalue_put(json, "instance", jvalue_id(core.instance));
 	jvalue_put(json, "oldest", jvalue_count(oldest));

@@ -53,6 +53,7 @@ struct status_source {
 json_t *status_json(const struct status_source *source);
 
 /* The entries from number `from` on, at most `limit` of them, oldest first; also the numbers of the oldest and newest. */
+json_t *events_entry_json(const struct events_entry *entry);
 json_t *events_json(const struct status_source *source, uint64_t from, size_t limit);
 
 /*

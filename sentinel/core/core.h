@@ -10,6 +10,7 @@
 #include "../../proto/mac.h"
 #include "../../proto/message.h"
 #include "budget.h"
+#include "decision.h"
 #include "verdict.h"
 
 /*
@@ -270,6 +271,9 @@ struct gate_view {
 	struct verdict verdict; /* its summary tells why */
 };
 void core_gate(const struct core *core, struct gate_view *out);
+
+/* What the verdict about this host rests on, as of the latest step. */
+void core_decision(const struct core *core, struct decision *out);
 
 struct core_view {
 	uint64_t instance;

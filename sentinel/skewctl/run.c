@@ -51,56 +51,6 @@ int run_why(const struct skewctl *ctl)
 	return result;
 }
 
-/* Where the reader stands: a daemon that was started anew counts from 1 again. */
-struct follower {
-	char instance[32];
-	json_int_t last;
-};
-
-static int follow_once(const struct skewctl *ctl, struct follower *follower)
-{
-	char target[64];
-	int status;
-	json_t *events;
-
-	snprintf(target, sizeof target, "/v1/events?since=%lld", (long long)follower->last);
-	events = ask_document(ctl, target, &status);
-	if (!events)
-		return status;
-	if (strcmp(follower->instance, reply_text(events, "instance")) != 0) {
-		snprintf(follower->instance, sizeof follower->instance, "%s", reply_text(events, "instance"));
-		follower->last = 0;
-	} else {
-		const json_t *list = json_object_get(events, "events");
-
-		show_events(events, &ctl->page);
-		fflush(ctl->page.out);
-		if (json_array_size(list))
-			follower->last = reply_count(json_array_get(list, json_array_size(list) - 1), "id");
-	}
-	json_decref(events);
-	return EXIT_DONE;
-}
-
-static int follow(const struct skewctl *ctl)
-{
-	struct follower follower = { "", 0 };
-	int status = follow_once(ctl, &follower);
-
-	while (status == EXIT_DONE) {
-		status = follow_once(ctl, &follower);
-		sleep(1);
-	}
-	return status;
-}
-
-int run_events(const struct skewctl *ctl)
-{
-	if ((ctl->given & OPTION_FOLLOW) && (ctl->given & OPTION_JSON))
-		return usage_error(ctl, "--follow and --json do not go together");
-	return ctl->given & OPTION_FOLLOW ? follow(ctl) : ask_and_show(ctl, "/v1/events", show_events);
-}
-
 /* Puts the option's span into the body, as it was written. False: it is none. */
 static bool put_span(const struct skewctl *ctl, enum option_bit option, const char *name, json_t *body)
 {

@@ -24,9 +24,10 @@ enum option_bit {
 	OPTION_SOCKET = 1 << 11,
 	OPTION_CONFIG = 1 << 12,
 	OPTION_WAIT = 1 << 13,
+	OPTION_REPLAY = 1 << 14,
 };
 
-enum { OPTION_COUNT = 14 };
+enum { OPTION_COUNT = 15 };
 
 struct skewctl {
 	const struct command *command;

@@ -1,6 +1,8 @@
 # The status side and skewctl.
 skew_unit_test(test_when skew_shell)
 skew_unit_test(test_events skew_shell)
+skew_unit_test(test_eventfile skew_shell)
+skew_unit_test(test_record skew_shell)
 skew_unit_test(test_request skew_shell)
 skew_unit_test(test_timesync skew_shell)
 skew_unit_test(test_status skew_shell)
@@ -12,6 +14,7 @@ skew_unit_test(test_gate skew_shell)
 skew_unit_test(test_gatekeeper skew_ctl)
 skew_unit_test(test_client skew_ctl)
 skew_unit_test(test_page skew_ctl)
+skew_unit_test(test_replay skew_ctl)
 skew_unit_test(test_show skew_ctl)
 target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/pages")
 

@@ -37,6 +37,13 @@ expect 2 "--drift x: give a number of ppm" drill --offset 5s --drift x
 expect 2 "--stop goes alone" drill --stop --for 5s
 expect 2 "--for -5s: give a number and a unit" release --for -5s
 expect 2 "--follow and --json do not go together" events --follow --json
+expect 2 "--follow and --replay do not go together" events --follow --replay
+expect 2 "'x' is too much" events x
+expect 1 "$scratch/none: No such file or directory" events --replay "$scratch/none"
+echo '{"id": 1} {"id": ' >"$scratch/cut"
+expect 1 "$scratch/cut: no JSON after 1 events: " events --replay "$scratch/cut"
+echo '{"events": [{"id": 1}]}' >"$scratch/saved"
+expect 0 "None of these events holds a decision." events --replay "$scratch/saved"
 expect 2 "$scratch/none: cannot be read" release -c "$scratch/none"
 socket_none=$scratch/none.sock
 printf 'node: db3\npeers: [db1, db2]\n' >"$scratch/allow.yaml"

@@ -1,11 +1,17 @@
 #include "story.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../sentinel/events.h"
 
-enum { CAPACITY = 4 };
+enum {
+	CAPACITY = 4,
+	MANY = 3 * EVENTS_DECISIONS,
+	PAIRS = 2 * EVENTS_DECISIONS + 3,
+	END = 41 + 2 * CAPACITY,
+};
 
 static struct wall at(int64_t second)
 {
@@ -108,6 +114,69 @@ static void a_text_that_is_too_long_is_cut(void **state)
 	events_free(events);
 }
 
+static void a_decision_goes_with_its_event_until_there_are_many(void **state)
+{
+	struct events *events = events_new(1000);
+	char text[32];
+
+	(void)state;
+	for (int i = 1; i <= EVENTS_DECISIONS + 2; i++) {
+		snprintf(text, sizeof text, "{\"n\": %d}", i);
+		events_decide(events, events_add(events, at(i), SEVERITY_NOTICE, "verdict", "db3", "x"),
+			strdup(text));
+		events_add(events, at(i), SEVERITY_NOTICE, "peer", "db1", "x");
+	}
+	assert_null(events_get(events, 1)->decision);
+	assert_null(events_get(events, 3)->decision);
+	assert_string_equal(events_get(events, 5)->decision, "{\"n\": 3}");
+	assert_null(events_get(events, 6)->decision);
+	assert_string_equal(events_get(events, PAIRS)->decision, text);
+	events_free(events);
+}
+
+static void a_decision_outlives_no_event(void **state)
+{
+	struct events *events = events_new(CAPACITY);
+
+	(void)state;
+	for (int i = 1; i <= MANY; i++)
+		events_decide(events, events_add(events, at(i), SEVERITY_NOTICE, "verdict", "db3", "x"),
+			i % 3 ? strdup("{}") : NULL);
+	assert_null(events_get(events, MANY)->decision);
+	assert_non_null(events_get(events, MANY - 1)->decision);
+	events_free(events);
+}
+
+static void a_decision_that_is_too_long_is_left_out(void **state)
+{
+	struct events *events = events_new(CAPACITY);
+	char *text = calloc(1, EVENTS_DECISION_MOST + 2);
+
+	(void)state;
+	memset(text, 'a', EVENTS_DECISION_MOST + 1);
+	events_decide(events, events_add(events, at(1), SEVERITY_NOTICE, "verdict", "db3", "x"), text);
+	assert_null(events_get(events, 1)->decision);
+	events_free(events);
+}
+
+static void the_numbers_go_on_where_another_daemon_ended(void **state)
+{
+	struct events *events = events_new(CAPACITY);
+
+	(void)state;
+	events_begin(events, 41);
+	assert_int_equal(events_oldest(events), 0);
+	assert_null(events_get(events, 40));
+	assert_int_equal(events_add(events, at(1), SEVERITY_NOTICE, "verdict", "db3", "x"), 41);
+	assert_int_equal(events_oldest(events), 41);
+	assert_null(events_get(events, 40));
+	for (int i = 0; i < 2 * CAPACITY; i++)
+		events_add(events, at(1), SEVERITY_NOTICE, "verdict", "db3", "x");
+	assert_int_equal(events_oldest(events), END - CAPACITY + 1);
+	assert_int_equal(events_newest(events), END);
+	events_free(events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +186,10 @@ int main(void)
 		cmocka_unit_test(what_came_since_is_found_by_its_time),
 		cmocka_unit_test(a_clock_that_was_set_back_hides_nothing_newer),
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
+		cmocka_unit_test(a_decision_goes_with_its_event_until_there_are_many),
+		cmocka_unit_test(a_decision_outlives_no_event),
+		cmocka_unit_test(a_decision_that_is_too_long_is_left_out),
+		cmocka_unit_test(the_numbers_go_on_where_another_daemon_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
