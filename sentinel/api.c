@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gate.h"
 #include "jvalue.h"
 #include "matrix.h"
 #include "metrics.h"
+#include "page/page.h"
+#include "stream.h"
 #include "when.h"
 
 enum { EVENTS_MOST = 500, REPLY_TEXT_SIZE = 512 };
@@ -67,6 +70,26 @@ static void get_gate(void *arg, const struct http_request *request, struct http_
 
 	(void)request;
 	http_reply_json(reply, 200, gate_json(api->source));
+}
+
+static void get_stream(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+
+	reply->status = 200;
+	reply->type = "text/event-stream";
+	reply->stream = true;
+	reply->body = stream_beginning(api->source, request->last_event_id);
+}
+
+static void get_page(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	(void)arg;
+	(void)request;
+	reply->status = 200;
+	reply->type = "text/html; charset=utf-8";
+	reply->policy = page_policy;
+	reply->body = strdup(page_html);
 }
 
 static void get_metrics(void *arg, const struct http_request *request, struct http_reply *reply)
@@ -164,6 +187,8 @@ static const struct http_route routes[] = {
 	{ "/v1/matrix", HTTP_READ, get_matrix },
 	{ "/v1/events", HTTP_READ, get_events },
 	{ "/v1/gate", HTTP_READ, get_gate },
+	{ "/v1/stream", HTTP_READ, get_stream },
+	{ "/", HTTP_READ, get_page },
 	{ "/metrics", HTTP_READ, get_metrics },
 	{ "/healthz", HTTP_READ, get_health },
 	{ "/v1/drill", HTTP_COMMAND, post_drill },

@@ -20,6 +20,7 @@
 #include "record.h"
 #include "resolve.h"
 #include "stepwatch.h"
+#include "stream.h"
 #include "udp.h"
 
 static const struct action_driver *const drivers[] = { &galera_driver };
@@ -37,6 +38,7 @@ struct daemon {
 	struct stepwatch *stepwatch;
 	struct timesync_watch *timesync;
 	struct http *http;
+	struct stream *stream;
 	struct events *events;
 	struct eventfile *eventfile; /* NULL before it is opened */
 	struct timer *tick, *later;
@@ -91,6 +93,8 @@ static void tell_decided(struct daemon *d, enum severity severity, const char *k
 		events_decide(d->events, id, jvalue_dump(decision));
 	json_decref(decision);
 	keep_event(d, id);
+	if (d->stream)
+		stream_event(d->stream);
 	log_line(severity, kind, "%s", text);
 }
 
@@ -411,8 +415,10 @@ static bool open_http(struct daemon *d, char *error, size_t room)
 
 	if (d->http && http_serves(d->http, d->conf))
 		return true;
+	stream_use(d->stream, NULL);
 	http_free(d->http);
 	d->http = http_new(d->loop, d->conf, &handlers, error, room);
+	stream_use(d->stream, d->http);
 	return d->http;
 }
 
@@ -706,6 +712,11 @@ struct daemon *daemon_new(const struct daemon_options *options, struct conf *con
 	if (!take_lock(d, error, room) || !open_eventfile(d, error, room) || !make_core(d, error, room))
 		goto fail;
 	wire_status(d);
+	d->stream = stream_new(d->loop, &d->source);
+	if (!d->stream) {
+		snprintf(error, room, "out of memory");
+		goto fail;
+	}
 	if (!open_parts(d, error, room))
 		goto fail;
 	restore_hold(d);
@@ -732,6 +743,8 @@ void daemon_free(struct daemon *d)
 		return;
 	if (d->loop)
 		close_parts(d);
+	stream_free(d->stream);
+	d->stream = NULL;
 	http_free(d->http);
 	udp_free(d->udp);
 	for (size_t i = 0; i < sizeof d->signals / sizeof d->signals[0]; i++)

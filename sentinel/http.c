@@ -20,6 +20,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "http_stream.h"
 #include "jvalue.h"
 
 enum {
@@ -39,6 +40,7 @@ enum {
 struct connection {
 	struct bufferevent *bev; /* we hold a reference */
 	unsigned age;            /* ticks since it was opened or last asked for something */
+	bool stream;             /* its answer goes on, as long as it is read */
 };
 
 /* One way in. */
@@ -49,6 +51,7 @@ struct server {
 	bool local; /* the unix socket */
 	size_t n, most;
 	struct connection connections[CONNECTIONS_MAX];
+	struct http_stream stream;
 };
 
 struct http {
@@ -144,7 +147,8 @@ static void server_sweep(struct server *server, unsigned ticks)
 			bufferevent_decref(connection.bev);
 			continue;
 		}
-		connection.age += ticks;
+		if (!connection.stream)
+			connection.age += ticks;
 		if (connection.age > CONNECTION_TICKS)
 			connection_end(&connection);
 		server->connections[kept++] = connection;
@@ -158,7 +162,8 @@ static void server_thin(const struct server *server)
 	if (server->n < server->most)
 		return;
 	for (size_t i = 0; i < server->most / 2; i++)
-		connection_end(&server->connections[i]);
+		if (!server->connections[i].stream)
+			connection_end(&server->connections[i]);
 }
 
 static void server_admit(const struct server *server)
@@ -210,11 +215,13 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	evconnlistener_disable(listener);
 }
 
-static void connection_touch(struct server *server, const struct bufferevent *bev)
+static void connection_touch(struct server *server, const struct bufferevent *bev, bool stream)
 {
 	for (size_t i = 0; i < server->n; i++)
-		if (server->connections[i].bev == bev)
+		if (server->connections[i].bev == bev) {
 			server->connections[i].age = 0;
+			server->connections[i].stream = stream;
+		}
 }
 
 static size_t server_unsent(const struct server *server)
@@ -296,6 +303,29 @@ static bool host_allowed(const struct http *http, const struct evhttp_request *r
 
 /* ---- requests ---- */
 
+static void add_headers(struct evkeyvalq *headers, const struct http_reply *reply)
+{
+	evhttp_add_header(headers, "Content-Type", reply->type);
+	evhttp_add_header(headers, "Cache-Control", "no-store");
+	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	if (reply->policy) {
+		evhttp_add_header(headers, "Content-Security-Policy", reply->policy);
+		evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
+		evhttp_add_header(headers, "Cross-Origin-Opener-Policy", "same-origin");
+	}
+}
+
+/* Goes on until the reader leaves. */
+static bool begin_stream(struct server *server, struct evhttp_request *req, struct http_reply *reply)
+{
+	if (!reply->stream || !reply->body || evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
+		return false;
+	add_headers(evhttp_request_get_output_headers(req), reply);
+	http_stream_begin(&server->stream, req, reply->body);
+	free(reply->body);
+	return true;
+}
+
 static void send_reply(struct evhttp_request *req, struct http_reply *reply)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
@@ -306,12 +336,10 @@ static void send_reply(struct evhttp_request *req, struct http_reply *reply)
 		evhttp_send_error(req, 503, "Out of memory");
 		goto out;
 	}
-	evhttp_add_header(headers, "Content-Type", reply->type);
+	add_headers(headers, reply);
 	/* evhttp leaves it out for HTTP/1.0, and an answer that was cut off would pass for a whole one. */
 	snprintf(length, sizeof length, "%zu", strlen(reply->body));
 	evhttp_add_header(headers, "Content-Length", length);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
 	if (evhttp_request_get_command(req) != EVHTTP_REQ_HEAD)
 		evbuffer_add(body, reply->body, strlen(reply->body));
 	evhttp_send_reply(req, reply->status, NULL, body);
@@ -365,6 +393,8 @@ static void route_answer(const struct http *http, const struct http_route *route
 		http_reply_error(reply, 400, "the part behind the ? cannot be read");
 		goto out;
 	}
+	request.last_event_id =
+		evhttp_find_header(evhttp_request_get_input_headers(req), "Last-Event-ID");
 	if (body) {
 		request.body = body;
 		route->answer(http->handlers.arg, &request, reply);
@@ -400,6 +430,11 @@ static void answer(struct server *server, struct evhttp_request *req, int fd, st
 		http_reply_error(reply, 503, "too many answers are waiting to be fetched");
 	else
 		route_answer(http, route, req, uid, reply);
+	if (reply->stream && http_stream_full(&server->stream)) {
+		free(reply->body);
+		reply->stream = false;
+		http_reply_error(reply, 503, "%d read along already, and no more may", STREAM_READERS_MAX);
+	}
 }
 
 static void on_request(struct evhttp_request *req, void *arg)
@@ -407,10 +442,24 @@ static void on_request(struct evhttp_request *req, void *arg)
 	struct server *server = arg;
 	struct bufferevent *bev = evhttp_connection_get_bufferevent(evhttp_request_get_connection(req));
 	struct http_reply reply = { .status = 503 };
+	bool stream;
 
-	connection_touch(server, bev);
 	answer(server, req, bufferevent_getfd(bev), &reply);
-	send_reply(req, &reply);
+	stream = begin_stream(server, req, &reply);
+	connection_touch(server, bev, stream);
+	if (!stream)
+		send_reply(req, &reply);
+}
+
+void http_stream_send(struct http *http, enum http_frame kind, const char *text)
+{
+	http_stream_write(&http->local.stream, kind, text);
+	http_stream_write(&http->tcp.stream, kind, text);
+}
+
+size_t http_stream_readers(const struct http *http)
+{
+	return http->local.stream.n + http->tcp.stream.n;
 }
 
 /* ---- the sockets ---- */
