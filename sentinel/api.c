@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../conf/span.h"
 #include "gate.h"
 #include "jvalue.h"
+#include "keeper.h"
 #include "matrix.h"
 #include "metrics.h"
 #include "page/page.h"
@@ -70,6 +72,47 @@ static void get_gate(void *arg, const struct http_request *request, struct http_
 
 	(void)request;
 	http_reply_json(reply, 200, gate_json(api->source));
+}
+
+/* How many seconds ago, from an instant or a span: "15m". */
+static bool since_seconds(const char *since, struct wall now, int64_t *out)
+{
+	struct wall when;
+	struct span ago;
+
+	if (when_parse(since, &when))
+		ago = wall_sub(now, when);
+	else if (!span_parse(since, &ago))
+		return false;
+	*out = ago.ns / NS_PER_S;
+	return ago.ns >= 0;
+}
+
+static void get_history(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+	const struct status_source *source = api->source;
+	const char *node = http_parameter(request, "node"), *since = http_parameter(request, "since");
+	const struct history *history = keeper_history(source->keeper);
+	int64_t ago = 15 * INT64_C(60), second;
+	size_t number = node ? history_find(history, node) : 0;
+	struct reading now;
+
+	source->read(source->arg, &now);
+	if (since && !since_seconds(since, now.wall, &ago)) {
+		http_reply_error(reply, 400,
+			"\"since\" must be a span such as 15m or 7d, or an instant that is over such as "
+			"2026-11-23T01:35:00Z");
+		return;
+	}
+	if (number >= history_count(history)) {
+		http_reply_error(reply, 404, "of no node with that name a history is kept; see /v1/matrix");
+		return;
+	}
+	second = keeper_second(source->keeper, &now);
+	reply->status = 200;
+	reply->type = "application/json";
+	reply->body = history_json(history, number, second - ago, second, now.wall);
 }
 
 static void get_stream(void *arg, const struct http_request *request, struct http_reply *reply)
@@ -187,6 +230,7 @@ static const struct http_route routes[] = {
 	{ "/v1/matrix", HTTP_READ, get_matrix },
 	{ "/v1/events", HTTP_READ, get_events },
 	{ "/v1/gate", HTTP_READ, get_gate },
+	{ "/v1/history", HTTP_READ, get_history },
 	{ "/v1/stream", HTTP_READ, get_stream },
 	{ "/", HTTP_READ, get_page },
 	{ "/metrics", HTTP_READ, get_metrics },

@@ -14,6 +14,7 @@
 #include "galera.h"
 #include "holdfile.h"
 #include "jvalue.h"
+#include "keeper.h"
 #include "keyfile.h"
 #include "log.h"
 #include "ownership.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct timesync_watch *timesync;
 	struct http *http;
 	struct stream *stream;
+	struct keeper *keeper;
 	struct events *events;
 	struct eventfile *eventfile; /* NULL before it is opened */
 	struct timer *tick, *later;
@@ -191,6 +193,13 @@ static void on_address(void *arg, size_t node, const struct endpoint *endpoint)
 	event.address.node = node;
 	event.address.endpoint = *endpoint;
 	happen(arg, &event);
+}
+
+static void on_history_note(void *arg, enum severity severity, const char *text)
+{
+	struct daemon *d = arg;
+
+	tell(d, severity, "history", d->conf->node, text);
 }
 
 static void on_resolve_note(void *arg, enum severity severity, const char *text)
@@ -540,6 +549,7 @@ static bool reload(struct daemon *d, char *error, size_t room)
 good:
 	conf_free(other.conf);
 	keyring_free(other.ring);
+	keeper_reload(d->keeper);
 	plan(d);
 	return true;
 }
@@ -713,7 +723,9 @@ struct daemon *daemon_new(const struct daemon_options *options, struct conf *con
 		goto fail;
 	wire_status(d);
 	d->stream = stream_new(d->loop, &d->source);
-	if (!d->stream) {
+	d->keeper = keeper_new(d->loop, &d->source, on_history_note, d);
+	d->source.keeper = d->keeper;
+	if (!d->stream || !d->keeper) {
 		snprintf(error, room, "out of memory");
 		goto fail;
 	}
@@ -743,6 +755,7 @@ void daemon_free(struct daemon *d)
 		return;
 	if (d->loop)
 		close_parts(d);
+	keeper_free(d->keeper);
 	stream_free(d->stream);
 	d->stream = NULL;
 	http_free(d->http);

@@ -393,8 +393,7 @@ static void route_answer(const struct http *http, const struct http_route *route
 		http_reply_error(reply, 400, "the part behind the ? cannot be read");
 		goto out;
 	}
-	request.last_event_id =
-		evhttp_find_header(evhttp_request_get_input_headers(req), "Last-Event-ID");
+	request.last_event_id = evhttp_find_header(evhttp_request_get_input_headers(req), "Last-Event-ID");
 	if (body) {
 		request.body = body;
 		route->answer(http->handlers.arg, &request, reply);

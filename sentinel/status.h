@@ -42,8 +42,9 @@ struct status_source {
 	const struct status_driver *drivers;
 	size_t n_drivers;
 	const char *version;
-	const char *receive_stamps; /* "kernel", or a note on the fallback */
-	const struct loop *loop;    /* NULL: how long its callbacks take is not shown */
+	const char *receive_stamps;  /* "kernel", or a note on the fallback */
+	const struct loop *loop;     /* NULL: how long its callbacks take is not shown */
+	const struct keeper *keeper; /* NULL: no history is kept */
 	/* One look at this host's clocks. */
 	void (*read)(void *arg, struct reading *out);
 	void *arg;

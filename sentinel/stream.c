@@ -1,5 +1,6 @@
 #include "stream.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,24 +22,13 @@ struct stream {
 	uint64_t newest;  /* entry told of */
 };
 
-static uint64_t instance_of(const struct status_source *source, struct reading *now)
-{
-	struct core_view core;
-
-	source->read(source->arg, now);
-	core_overview(source->core, now, &core);
-	return core.instance;
-}
-
-/* Numbers begin again with each start of the daemon, so the id names that, too. */
-static void put_entry(FILE *out, uint64_t instance, const struct events_entry *entry)
+static void put_entry(FILE *out, const struct events_entry *entry)
 {
 	json_t *json = events_entry_json(entry);
 	char *text = jvalue_dump(json);
 
 	if (text)
-		fprintf(out, "event: event\nid: %016" PRIx64 "-%" PRIu64 "\ndata: %s\n\n", instance,
-			entry->id, text);
+		fprintf(out, "event: event\nid: %" PRIu64 "\ndata: %s\n\n", entry->id, text);
 	free(text);
 	json_decref(json);
 }
@@ -54,31 +44,29 @@ static void put_status(FILE *out, const struct status_source *source)
 	json_decref(json);
 }
 
-/* "INSTANCE-NUMBER"; of another start of the daemon nothing is known, and all that is there is new. */
-static uint64_t first_unknown(uint64_t instance, const char *last)
+/* A number that there is none of was given by a daemon whose events are lost: all that is there is new. */
+static uint64_t first_unknown(uint64_t newest, const char *last)
 {
-	uint64_t of, number;
-	int end = 0;
+	unsigned long long number;
+	char *end;
 
-	if (sscanf(last, "%16" SCNx64 "-%20" SCNu64 "%n", &of, &number, &end) != 2 || last[end] || of != instance)
-		return 1;
-	return number + 1;
+	errno = 0;
+	number = strtoull(last, &end, 10);
+	return last[0] >= '0' && last[0] <= '9' && !*end && !errno && number <= newest ? number + 1 : 1;
 }
 
-static void put_old(FILE *out, const struct status_source *source, const char *last)
+static void put_old(FILE *out, const struct events *events, const char *last)
 {
-	struct reading now;
-	uint64_t instance = instance_of(source, &now);
-	uint64_t newest = events_newest(source->events);
-	uint64_t from = first_unknown(instance, last);
+	uint64_t newest = events_newest(events);
+	uint64_t from = first_unknown(newest, last);
 
 	if (newest > OLD_ENTRIES_MAX && from <= newest - OLD_ENTRIES_MAX)
 		from = newest - OLD_ENTRIES_MAX + 1;
-	for (; from && from <= newest; from++) {
-		const struct events_entry *entry = events_get(source->events, from);
+	for (; from <= newest; from++) {
+		const struct events_entry *entry = events_get(events, from);
 
 		if (entry)
-			put_entry(out, instance, entry);
+			put_entry(out, entry);
 	}
 }
 
@@ -92,7 +80,7 @@ char *stream_beginning(const struct status_source *source, const char *last)
 		return NULL;
 	fputs("retry: 1000\n\n", out);
 	if (last)
-		put_old(out, source, last);
+		put_old(out, source->events, last);
 	put_status(out, source);
 	if (fclose(out) == 0)
 		return text;
@@ -132,7 +120,7 @@ static void on_timer(void *arg)
 		send_status(stream);
 }
 
-static void send_entry(const struct stream *stream, uint64_t instance, const struct events_entry *entry)
+static void send_entry(const struct stream *stream, const struct events_entry *entry)
 {
 	char *text = NULL;
 	size_t size;
@@ -140,7 +128,7 @@ static void send_entry(const struct stream *stream, uint64_t instance, const str
 
 	if (!out)
 		return;
-	put_entry(out, instance, entry);
+	put_entry(out, entry);
 	if (fclose(out) == 0)
 		http_stream_send(stream->http, HTTP_FRAME_KEPT, text);
 	free(text);
@@ -150,14 +138,13 @@ void stream_event(struct stream *stream)
 {
 	const struct events *events = stream->source->events;
 	struct reading now;
-	uint64_t instance;
 
 	if (read_along(stream)) {
-		instance = instance_of(stream->source, &now);
 		for (uint64_t id = stream->newest + 1; id <= events_newest(events); id++)
 			if (events_get(events, id))
-				send_entry(stream, instance, events_get(events, id));
+				send_entry(stream, events_get(events, id));
 		/* The status in which it shows, after what is being done now. */
+		stream->source->read(stream->source->arg, &now);
 		timer_set(stream->timer, span_sub(BETWEEN_CHANGES, mono_sub(now.mono_after, stream->told)));
 	}
 	stream->newest = events_newest(events);
@@ -175,6 +162,7 @@ struct stream *stream_new(struct loop *loop, const struct status_source *source)
 	if (!stream)
 		return NULL;
 	stream->source = source;
+	stream->newest = events_newest(source->events);
 	stream->timer = timer_new(loop, on_timer, stream);
 	if (!stream->timer) {
 		free(stream);

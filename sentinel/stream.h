@@ -22,7 +22,7 @@ void stream_use(struct stream *stream, struct http *http);
 void stream_event(struct stream *stream);
 
 /*
- * What a reader gets first, for free(): the entries after the one with the id `last` (NULL: it had none, and gets no old
+ * What a reader gets first, for free(): the entries after the one with the number `last` (NULL: it had none, and gets no old
  * ones), and the status. NULL where memory is short.
  */
 char *stream_beginning(const struct status_source *source, const char *last);

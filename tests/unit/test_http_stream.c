@@ -29,7 +29,8 @@ static void get_stream(void *arg, const struct http_request *request, struct htt
 	char text[64];
 
 	(void)arg;
-	snprintf(text, sizeof text, "first after %s\n\n", request->last_event_id ? request->last_event_id : "-");
+	snprintf(text, sizeof text, "first after %s\n\n",
+		request->last_event_id ? request->last_event_id : "-");
 	reply->status = 200;
 	reply->type = "text/event-stream";
 	reply->stream = true;
@@ -56,7 +57,8 @@ static int set_up(void **state)
 	scene.loop = loop_new();
 	scene.timer = timer_new(scene.loop, on_time, NULL);
 	scene.conf = conf_defaults("db3");
-	snprintf(scene.conf->status.socket, sizeof scene.conf->status.socket, "%s/status.sock", scene.directory);
+	snprintf(scene.conf->status.socket, sizeof scene.conf->status.socket, "%s/status.sock",
+		scene.directory);
 	scene.http = http_new(scene.loop, scene.conf, &handlers, why, sizeof why);
 	return scene.http ? 0 : -1;
 }
