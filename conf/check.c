@@ -136,10 +136,10 @@ static bool check_listen(const struct draft *draft)
 unsigned check_voters(const struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
-	unsigned voters = conf->listed ? 0 : conf_role_votes(conf->self.role);
+	unsigned voters = conf->listed ? 0 : conf->self.votes;
 
 	for (size_t i = 0; i < conf->n_peers; i++)
-		voters += conf_role_votes(conf->peers[i].role);
+		voters += conf->peers[i].votes;
 	for (size_t i = 0; i < conf->n_references; i++)
 		voters += conf->references[i].key != 0;
 	return voters;
@@ -149,10 +149,6 @@ static bool check_electorate(const struct draft *draft)
 {
 	unsigned voters = check_voters(draft), electorate = draft->conf->electorate;
 
-	if (voters > CONF_VOTERS_MAX)
-		return source_refuse(draft->source, check_place(draft, "peers"),
-			"%u vote, and at most %d can: give the others 'role: replica'", voters,
-			CONF_VOTERS_MAX);
 	if (electorate != 0 && electorate < voters)
 		return source_refuse(draft->source, check_place(draft, "electorate"),
 			"electorate must be at least %u, for so many vote here; it is %u", voters,

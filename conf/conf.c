@@ -9,6 +9,7 @@
 #include "options.h"
 #include "span.h"
 #include "value.h"
+#include "voters.h"
 #include "yaml.h"
 
 static bool preset_beneath(const char *prefix, void *base)
@@ -379,7 +380,10 @@ static bool fill_draft(struct draft *draft, const struct conf_host *host)
 	share_key(conf);
 	complete_icinga(conf);
 	if (!take_state(draft, host) || !find_self(draft, conf->node[0] != '\0' ? conf->node : host_name) ||
-		!name_self(draft, host_name) || !check_draft(draft))
+		!name_self(draft, host_name))
+		return false;
+	voters_choose(conf);
+	if (!check_draft(draft))
 		return false;
 	if (conf->electorate == 0)
 		conf->electorate = check_voters(draft);
@@ -416,6 +420,7 @@ struct conf *conf_defaults(const char *node)
 	snprintf(conf->node, sizeof(conf->node), "%s", node);
 	memcpy(conf->self.name, conf->node, sizeof(conf->self.name));
 	conf->self.key = conf->key;
+	conf->self.votes = true;
 	conf->electorate = 1;
 	default_gate(conf);
 	return conf;

@@ -17,6 +17,7 @@ enum {
 	CONF_WORD_SIZE = 64,
 	CONF_PEERS_MAX = 1024,
 	CONF_VOTERS_MAX = 64,
+	CONF_MEMBERS_VOTE_MAX = 31, /* of the members; references with a key come on top */
 	CONF_REFERENCES_MAX = 16,
 	CONF_LISTEN_MAX = 16,
 	CONF_PORT = 9123,
@@ -39,6 +40,7 @@ struct conf_peer {
 	struct conf_address address;
 	char site[CONF_WORD_SIZE];
 	enum conf_role role;
+	bool votes;   /* by its role; where more could, one of the 31 that are chosen (conf/voters.c) */
 	uint32_t key; /* id in the key file of the key shared with it; conf.key where it names none */
 	bool own_key; /* it names one */
 	char icinga_host[NODE_NAME_SIZE]; /* its host object in Icinga; its name where none is given */

@@ -33,7 +33,7 @@ static struct arrival arrival_of(const struct core *core, const struct incoming 
 /* Does this host know the time, as far as it can tell? A proof by the majority counts for more than the kernel. */
 static bool knows_time(const struct core *core)
 {
-	const struct verdict *verdict = &core->nodes[0].verdict;
+	const struct verdict *verdict = &core->verdict;
 
 	if (verdict->state == VERDICT_CRITICAL)
 		return false;
@@ -75,7 +75,7 @@ static uint16_t in_force_bits(unsigned measures)
 
 static struct state_report answer_state(const struct core *core)
 {
-	const struct verdict *verdict = &core->nodes[0].verdict;
+	const struct verdict *verdict = &core->verdict;
 	struct span since = mono_sub(core->own.now.mono_after, core->since_mono);
 	uint16_t in_force = in_force_bits(core->active);
 
@@ -223,7 +223,7 @@ static void address_answer(struct core *core, const struct asked *asked, struct 
 	out->listener = asked->in->listener;
 	out->len = len;
 	out->stamped = node != NULL;
-	out->token = ++core->tokens;
+	out->token = ++core->tokens * NODES_MOST + (node ? (uint64_t)(node - core->nodes) : 0);
 	if (!node)
 		return;
 	node->answered = out->token;
@@ -280,17 +280,16 @@ void answer_request(struct core *core, const struct incoming *in)
  */
 void answer_departed(struct core *core, uint64_t token, struct wall stamp)
 {
+	size_t index = token % NODES_MOST;
+	struct node *node;
 	struct raw left;
 
-	if (!own_stamp_before(&core->own, stamp, &left))
+	if (index >= core->n_nodes || !own_stamp_before(&core->own, stamp, &left))
 		return;
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
-
-		if (node->kind != NODE_PEER || node->answered != token)
-			continue;
-		node->has_departure = true;
-		node->departure = node->answer;
-		node->departure.left = left;
-	}
+	node = &core->nodes[index];
+	if (node->kind != NODE_PEER || node->answered != token)
+		return;
+	node->has_departure = true;
+	node->departure = node->answer;
+	node->departure.left = left;
 }

@@ -15,11 +15,9 @@ enum { STEERED_PPB = 1000000 };
 /* ---- asking ---- */
 
 /* Spread over the interval by the golden ratio, so that any number of nodes is asked evenly. */
-static struct span phase_of(const struct core *core, const struct node *node)
+static struct span phase_of(const struct node *node)
 {
-	int64_t index = node - core->nodes;
-
-	return span_scale(node->interval, index * 618034 % 1000000, 1000000);
+	return span_scale(node->interval, (int64_t)node->place * 618034 % 1000000, 1000000);
 }
 
 static struct span burst_spacing(const struct node *node)
@@ -40,13 +38,12 @@ static void plan_next(struct core *core, struct node *node)
 
 	if (node->burst > 0) {
 		node->burst--;
-		node->next_probe =
-			mono_add(now, node->burst > 0 ? burst_spacing(node) : phase_of(core, node));
+		node->next_probe = mono_add(now, node->burst > 0 ? burst_spacing(node) : phase_of(node));
 		return;
 	}
 	node->next_probe = mono_add(node->next_probe, span_scale(node->interval, 1000000 + jitter, 1000000));
 	if (mono_before(node->next_probe, now)) /* after a stall */
-		node->next_probe = mono_add(now, phase_of(core, node));
+		node->next_probe = mono_add(now, phase_of(node));
 }
 
 static void write_request(struct core *core, struct node *node, uint64_t nonce, struct writer *w)
@@ -70,11 +67,11 @@ static void write_request(struct core *core, struct node *node, uint64_t nonce, 
 		mac_append(w, node->key, node->wire_key);
 }
 
-static struct probe *probe_slot(struct node *node)
+static struct probe *probe_slot(struct watch *watch)
 {
-	struct probe *probe = &node->probes[node->next_slot];
+	struct probe *probe = &watch->probes[watch->next_slot];
 
-	node->next_slot = (node->next_slot + 1) % PROBES_MAX;
+	watch->next_slot = (watch->next_slot + 1) % PROBES_MAX;
 	return probe;
 }
 
@@ -87,7 +84,7 @@ static bool ask(struct core *core, struct node *node)
 
 	if (!out)
 		return false;
-	probe = probe_slot(node);
+	probe = probe_slot(node->watch);
 	*probe = (struct probe){
 		.outstanding = true,
 		.nonce = prng_u64(core->prng) | 1, /* zero means "no stamp" to some servers */
@@ -118,16 +115,16 @@ static bool may_ask(const struct node *node)
 /* One step sends only so much: the next one goes on where it stopped, so that in a large cluster all get their turn. */
 void ask_due(struct core *core)
 {
-	size_t others = core->n_nodes - 1;
+	size_t others = core->table.n_asked;
 
 	for (size_t k = 0; k < others; k++) {
-		size_t index = 1 + (core->ask_from + k) % others;
-		struct node *node = &core->nodes[index];
+		size_t index = (core->ask_from + k) % others;
+		struct node *node = node_asked(core, index);
 
 		if (mono_before(core->own.now.mono_after, node->next_probe))
 			continue;
 		if (may_ask(node) && !ask(core, node)) {
-			core->ask_from = index - 1;
+			core->ask_from = index;
 			return;
 		}
 		plan_next(core, node);
@@ -138,8 +135,8 @@ struct mono ask_deadline(const struct core *core)
 {
 	struct mono least = { INT64_MAX };
 
-	for (size_t i = 1; i < core->n_nodes; i++)
-		least = mono_earlier(least, core->nodes[i].next_probe);
+	for (size_t i = 0; i < core->table.n_asked; i++)
+		least = mono_earlier(least, node_asked(core, i)->next_probe);
 	return least;
 }
 
@@ -160,11 +157,11 @@ struct hearing {
 	struct probe *probe;
 };
 
-static struct probe *probe_by_nonce(struct node *node, uint64_t nonce)
+static struct probe *probe_by_nonce(struct watch *watch, uint64_t nonce)
 {
 	for (size_t i = 0; i < PROBES_MAX; i++)
-		if (node->probes[i].outstanding && node->probes[i].nonce == nonce)
-			return &node->probes[i];
+		if (watch->probes[i].outstanding && watch->probes[i].nonce == nonce)
+			return &watch->probes[i];
 	return NULL;
 }
 
@@ -174,9 +171,9 @@ static bool match(struct core *core, struct hearing *h)
 	uint64_t nonce = h->message.header.origin.bits;
 	bool address_known = false;
 
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
-		struct probe *probe = probe_by_nonce(node, nonce);
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		struct node *node = node_asked(core, i);
+		struct probe *probe = probe_by_nonce(node->watch, nonce);
 
 		address_known |= node->has_endpoint && endpoint_equal(&node->endpoint, &h->in->from);
 		if (!probe || !endpoint_equal(&probe->to, &h->in->from))
@@ -404,11 +401,11 @@ static void note_jump(struct core *core, struct node *node)
 {
 	char text[64];
 
-	node->jumped = span_sub(interval_middle(node->estimate.now), interval_middle(node->jump_from));
+	node->jumped = span_sub(interval_middle(node->watch->estimate.now), interval_middle(node->jump_from));
 	node->jumped_at = core->own.now.mono_after;
-	node->jumping =
-		span_less(mono_sub(node->jumped_at, node->jump_began), JUMP_TOLD_AFTER) &&
-		span_less(span_scale(span_abs(node->jumped), 1, 10), interval_width(node->estimate.now));
+	node->jumping = span_less(mono_sub(node->jumped_at, node->jump_began), JUMP_TOLD_AFTER) &&
+			span_less(span_scale(span_abs(node->jumped), 1, 10),
+				interval_width(node->watch->estimate.now));
 	if (node->jumping || span_less(span_abs(node->jumped), JUMP_NOTED))
 		return;
 	core_note(core, SEVERITY_NOTICE, "step", node->name,
@@ -437,15 +434,15 @@ static void take_exchange(struct core *core, struct hearing *h, const struct exc
 
 	/* A daemon that started anew may be on a host that did: its raw clock, too, counts from a new start. */
 	if (node->instance != h->message.hello.instance) {
-		estimate_forget(&node->estimate);
+		estimate_forget(&node->watch->estimate);
 		drift_forget(&node->drift);
 		node->jumping = false;
 	}
 	if (h->message.has_departure)
-		estimate_answer_left(&node->estimate, h->message.departure.nonce, h->message.departure.sent,
-			h->message.departure.left);
-	estimate_at(&node->estimate, exchange->low_at, &expected);
-	dropped = estimate_add(&node->estimate, exchange);
+		estimate_answer_left(&node->watch->estimate, h->message.departure.nonce,
+			h->message.departure.sent, h->message.departure.left);
+	estimate_at(&node->watch->estimate, exchange->low_at, &expected);
+	dropped = estimate_add(&node->watch->estimate, exchange);
 	if (node->kind == NODE_PEER)
 		look_for_jump(core, node, expected, dropped);
 }
@@ -464,7 +461,7 @@ static void state_offset(const struct core *core, struct node *node, const struc
 {
 	struct span width = span_sub(exchange->high, exchange->low);
 	struct span ago = raw_sub(core->own.now.raw_after, exchange->high_at);
-	struct interval raw = node->estimate.now, ours = own_map(&core->own);
+	struct interval raw = node->watch->estimate.now, ours = own_map(&core->own);
 	struct interval before = interval_shift(own_map_ago(&core->own, ago), own_drill_shift(&core->own));
 
 	ours = interval_of(span_min(ours.low, before.low), span_max(ours.high, before.high));
@@ -542,13 +539,13 @@ void ask_departed(struct core *core, uint64_t nonce, struct wall stamp)
 
 	if (!own_stamp_before(&core->own, stamp, &left))
 		return;
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
-		struct probe *probe = probe_by_nonce(node, nonce);
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		struct node *node = node_asked(core, i);
+		struct probe *probe = probe_by_nonce(node->watch, nonce);
 
 		if (probe && left.ns > probe->sent.ns)
 			probe->sent = left;
 		else if (!probe)
-			estimate_request_left(&node->estimate, nonce, left);
+			estimate_request_left(&node->watch->estimate, nonce, left);
 	}
 }

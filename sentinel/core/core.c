@@ -67,81 +67,6 @@ struct outgoing *core_send(struct core *core)
 	return &core->effects->sends[core->effects->n_sends++];
 }
 
-/* ---- the table of nodes ---- */
-
-static void node_init_peer(
-	struct node *node, const struct conf *conf, const struct keyring *ring, const struct conf_peer *peer)
-{
-	node->kind = NODE_PEER;
-	node->peer = peer;
-	node->name = peer->name;
-	node->voter = conf_role_votes(peer->role);
-	node->key = keyring_find(ring, peer->key);
-	node->wire_key = conf_wire_key(conf, peer);
-	node->interval = conf->probe.interval;
-	estimate_init(&node->estimate, conf->probe.window, CRYSTAL_PPB);
-}
-
-static void node_init_reference(struct node *node, const struct conf *conf, const struct keyring *ring,
-	const struct conf_reference *reference)
-{
-	node->kind = NODE_REFERENCE;
-	node->reference = reference;
-	node->name = reference->address.host;
-	node->voter = reference->key != 0;
-	node->key = reference->key ? keyring_find(ring, reference->key) : NULL;
-	node->wire_key = reference->key;
-	node->interval =
-		reference->key ? conf->probe.interval : span_max(conf->probe.interval, REFERENCE_INTERVAL);
-	/* Its wall clock is all that is seen of it: one exchange at a time, and as fast as a slew can be. */
-	estimate_init(&node->estimate, 1, SLEW_PPB);
-}
-
-static void node_init_self(struct node *node, const struct conf *conf, uint64_t instance)
-{
-	node->kind = NODE_SELF;
-	node->name = conf->node;
-	node->voter = conf_role_votes(conf->self.role);
-	node->instance = instance;
-	node->verdict.state = VERDICT_UNKNOWN;
-}
-
-/* What is known of a node that stays: everything but what the configuration says. */
-static void node_adopt(struct node *node, const struct node *old)
-{
-	struct node fresh = *node;
-
-	*node = *old;
-	node->peer = fresh.peer;
-	node->reference = fresh.reference;
-	node->name = fresh.name;
-	node->id = fresh.id;
-	node->voter = fresh.voter;
-	node->key = fresh.key;
-	node->wire_key = fresh.wire_key;
-	node->interval = fresh.interval;
-	node->row = fresh.row;
-	if (fresh.estimate.size != old->estimate.size)
-		node->estimate = fresh.estimate;
-}
-
-static struct node *nodes_make(
-	const struct conf *conf, const struct keyring *ring, uint64_t instance, size_t n)
-{
-	struct node *nodes = calloc(n, sizeof *nodes), *at = nodes;
-
-	if (!nodes)
-		return NULL;
-	node_init_self(at++, conf, instance);
-	for (size_t i = 0; i < conf->n_peers; i++)
-		node_init_peer(at++, conf, ring, &conf->peers[i]);
-	for (size_t i = 0; i < conf->n_references; i++)
-		node_init_reference(at++, conf, ring, &conf->references[i]);
-	for (size_t i = 0; i < n; i++)
-		nodes[i].id = message_node_id(nodes[i].name);
-	return nodes;
-}
-
 /* ---- configuration ---- */
 
 static uint64_t digest_members(const struct conf *conf)
@@ -170,32 +95,11 @@ static void configure_levels(struct core *core)
 static void plan_first(struct core *core, struct node *node)
 {
 	struct span spread = span_min(node->interval, span_ms(50));
-	int64_t index = node - core->nodes, n = (int64_t)core->n_nodes;
+	int64_t place = (int64_t)node->place, n = (int64_t)core->table.n_asked + 1;
 
 	node->burst = BURST_PROBES;
 	node->burst_again = mono_add(core->own.now.mono_after, BURST_REST);
-	node->next_probe = mono_add(core->own.now.mono_after, span_scale(spread, index, n));
-}
-
-static bool same_node(const struct node *a, const struct node *b)
-{
-	const struct conf_address *x, *y;
-
-	if (a->kind != b->kind || strcmp(a->name, b->name) != 0)
-		return false;
-	if (a->kind == NODE_SELF)
-		return true;
-	x = a->kind == NODE_PEER ? &a->peer->address : &a->reference->address;
-	y = b->kind == NODE_PEER ? &b->peer->address : &b->reference->address;
-	return strcmp(x->host, y->host) == 0 && x->port == y->port;
-}
-
-static const struct node *find_same(const struct node *nodes, size_t n, const struct node *wanted)
-{
-	for (size_t i = 0; i < n; i++)
-		if (same_node(&nodes[i], wanted))
-			return &nodes[i];
-	return NULL;
+	node->next_probe = mono_add(core->own.now.mono_after, span_scale(spread, place, n));
 }
 
 /* A request is as long as the longest answer to it: a peer's name may be longer than ours. */
@@ -215,31 +119,24 @@ static size_t request_size(const struct conf *conf, const char *version)
 
 bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
 {
-	size_t n = 1 + conf->n_peers + conf->n_references, n_old = core->n_nodes;
-	struct node *old = core->nodes, *nodes = nodes_make(conf, ring, core->hello.instance, n);
-	struct told *told = calloc(n * n, sizeof *told);
+	struct table table, old = core->table;
+	bool *kept = calloc(1 + conf->n_peers + conf->n_references, sizeof *kept);
 
-	if (!nodes || !told) {
-		free(nodes);
-		free(told);
+	if (!kept || !table_make(&table, conf, ring, core->hello.instance)) {
+		free(kept);
 		return false;
 	}
-	free(core->told);
+	table_adopt(&table, &old, kept);
 	core->conf = conf;
 	core->ring = ring;
-	core->nodes = nodes;
-	core->told = told;
-	core->n_nodes = n;
-	for (size_t i = 0; i < n; i++) {
-		const struct node *same = find_same(old, n_old, &nodes[i]);
-
-		nodes[i].row = told + i * n;
-		if (same)
-			node_adopt(&nodes[i], same);
-		else if (i > 0)
-			plan_first(core, &nodes[i]);
-	}
-	free(old);
+	core->table = table;
+	core->nodes = table.nodes;
+	core->n_nodes = table.n_nodes;
+	for (size_t i = 0; i < table.n_asked; i++)
+		if (!kept[table.asked[i]])
+			plan_first(core, &table.nodes[table.asked[i]]);
+	table_free(&old);
+	free(kept);
 	core->members = digest_members(conf);
 	snprintf(core->hello.cluster, sizeof core->hello.cluster, "%s", conf->cluster);
 	snprintf(core->hello.name, sizeof core->hello.name, "%s", conf->node);
@@ -259,6 +156,7 @@ struct core *core_new(const struct conf *conf, const struct keyring *ring, const
 	if (!core->prng)
 		goto fail;
 	core->hello.instance = prng_u64(core->prng) | 1;
+	core->verdict.state = VERDICT_UNKNOWN;
 	snprintf(core->hello.version, sizeof core->hello.version, "%s", version);
 	own_init(&core->own, now);
 	core->started = core->since_mono = core->deadline = now->mono_after;
@@ -276,8 +174,7 @@ void core_free(struct core *core)
 	if (!core)
 		return;
 	prng_free(core->prng);
-	free(core->nodes);
-	free(core->told);
+	table_free(&core->table);
 	free(core);
 }
 
@@ -286,9 +183,11 @@ void core_free(struct core *core)
 /* Our own clock is not where it was, so neither are the others' against it; their raw clocks are. */
 static void map_anew(struct core *core)
 {
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		drift_forget(&core->nodes[i].drift);
-		node_offset(core, &core->nodes[i], &core->nodes[i].stated);
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		struct node *node = node_asked(core, i);
+
+		drift_forget(&node->drift);
+		node_offset(core, node, &node->stated);
 	}
 }
 
@@ -298,8 +197,8 @@ static void note_step(struct core *core)
 
 	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
 		core->conf->node, span_format(core->own.step, text, sizeof text));
-	for (size_t i = 1; i < core->n_nodes; i++)
-		node_burst(core, &core->nodes[i]);
+	for (size_t i = 0; i < core->table.n_asked; i++)
+		node_burst(core, node_asked(core, i));
 }
 
 /* Was this process kept from its work, far past the time it asked to be called at? */
@@ -328,10 +227,10 @@ static void note_sleep(struct core *core)
 
 	core_note(core, SEVERITY_WARNING, "stall", core->conf->node, "%s was suspended for %s",
 		core->conf->node, span_format(core->own.sleep, text, sizeof text));
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		struct node *node = node_asked(core, i);
 
-		estimate_forget(&node->estimate);
+		estimate_forget(&node->watch->estimate);
 		drift_forget(&node->drift);
 		node->measured = false;
 		node->burst_again = core->own.now.mono_after;

@@ -12,9 +12,13 @@
 enum {
 	PROBES_MAX = 32, /* unanswered ones that are remembered, for each node */
 	DELAYS_KEPT = 8, /* the least round trip of so many is shown */
+	MESH_MOST = 128, /* in a cluster of up to so many members everybody asks everybody */
+	FEW = 3,         /* in a larger one the voters, and so many others */
 	BURST_PROBES = 4,
 	VOTERS_MAX = 64,
+	NODES_MOST = 2048, /* more than there can be: an answer's token tells whose it is */
 };
+_Static_assert(1 + CONF_PEERS_MAX + CONF_REFERENCES_MAX < NODES_MOST, "a token has room for any node");
 
 /* After a start, a step or a return, a few quick probes; a peer's step may ask for no more than one in this time. */
 #define BURST_SPACING span_ms(100)
@@ -42,6 +46,13 @@ struct told {
 	uint32_t own_epoch, peer_epoch; /* of the one who measured, and of the one who was */
 };
 
+/* What it takes to ask a node, and what its answers add up to: most of a node's memory. */
+struct watch {
+	struct probe probes[PROBES_MAX];
+	unsigned next_slot;
+	struct estimate estimate;
+};
+
 struct node {
 	enum node_kind kind;
 	const struct conf_peer *peer;           /* NODE_PEER */
@@ -49,7 +60,9 @@ struct node {
 	const char *name;
 	uint64_t id; /* message_node_id of the name */
 	bool voter;
-	struct key *key; /* NULL: none needed, or not in the file */
+	struct watch *watch; /* NULL: it is not asked by us (this host itself; others in a large cluster) */
+	size_t place;        /* among those that are, from 1 (this host: 0) */
+	struct key *key;     /* NULL: none needed, or not in the file */
 	uint32_t wire_key;
 	bool has_endpoint;
 	struct endpoint endpoint;
@@ -59,8 +72,6 @@ struct node {
 	struct mono next_probe;
 	unsigned burst;
 	struct mono burst_again; /* not before */
-	struct probe probes[PROBES_MAX];
-	unsigned next_slot;
 	uint8_t reach;
 	uint64_t sent, received, rejected;
 	unsigned rejections_told; /* a bit for each enum reject */
@@ -72,7 +83,6 @@ struct node {
 	struct departure_report departure;
 
 	/* hearing */
-	struct estimate estimate;
 	struct drift drift;
 	bool measured;          /* an exchange was completed */
 	struct interval map;    /* its wall clock minus its raw one, at the latest answer's T3, */
@@ -99,9 +109,29 @@ struct node {
 	bool has_state, in_drill, synchronised;
 	uint8_t leap;
 	struct state_report state;
-	struct told *row; /* one a node of ours, or NULL */
+	struct told
+		*row; /* what it told of this host and of those that are asked, by their places; or NULL */
+};
 
-	struct verdict verdict; /* what we prove about it (node 0: the verdict) */
+/* A node by its id. */
+struct listed {
+	uint64_t id;
+	size_t node;
+};
+
+/*
+ * The nodes, and what is allocated with them. In a small cluster all are asked; in a large one the memory for those that
+ * are is bounded, and the rest is linear in the number of members.
+ */
+struct table {
+	struct node *nodes;
+	size_t n_nodes;
+	struct watch *watches; /* n_asked of them */
+	size_t *asked;         /* the nodes that are, in order; their place is 1 + the index here */
+	size_t n_asked;
+	struct told *told;    /* a row for each that is asked, of 1 + n_asked entries */
+	struct listed *by_id; /* this host and its peers, in the order of their ids */
+	size_t n_members;
 };
 
 struct core {
@@ -114,10 +144,12 @@ struct core {
 	struct mono started;
 	struct mono deadline; /* what the last step gave out */
 	size_t ask_from;      /* who is asked first in the next step */
-	struct node *nodes;   /* 0 is this host */
+	struct table table;   /* of the nodes */
+	struct node *nodes;   /* its: 0 is this host */
 	size_t n_nodes;
-	struct told *told; /* n_nodes x n_nodes: node i's row at i * n_nodes */
 	size_t request_size;
+
+	struct verdict verdict; /* about this host */
 
 	struct level levels[LEVEL_COUNT];
 	struct finding findings[LEVEL_COUNT];
@@ -154,7 +186,22 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
 
+/* ---- table.c ---- */
+/* Makes the table for a configuration; false: no memory. When the nodes are asked is for the caller to plan. */
+bool table_make(struct table *table, const struct conf *conf, const struct keyring *ring, uint64_t instance)
+	__attribute__((warn_unused_result));
+/* Takes over what is known of the nodes that stay and are asked as before: kept[i] is set for those. */
+void table_adopt(struct table *table, const struct table *old, bool *kept);
+void table_free(struct table *table);
+/* This host or the peer with that id; NULL: none. */
+struct node *table_find(const struct table *table, uint64_t id);
+
 /* ---- node.c ---- */
+/* The n-th of those that are asked. */
+static inline struct node *node_asked(const struct core *core, size_t n)
+{
+	return &core->nodes[core->table.asked[n]];
+}
 /* How long an exchange counts. */
 struct span node_fresh_for(const struct core *core, const struct node *node);
 bool node_fresh(const struct core *core, const struct node *node);

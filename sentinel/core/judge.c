@@ -20,7 +20,7 @@ static bool is_recent(const struct core *core, const struct node *voter)
  */
 static bool is_usable(const struct core *core, const struct node *node, const struct node *subject)
 {
-	bool told = subject->kind == NODE_SELF && subject->verdict.state != VERDICT_UNKNOWN;
+	bool told = subject->kind == NODE_SELF && core->verdict.state != VERDICT_UNKNOWN;
 
 	if (node->kind == NODE_SELF)
 		return true;
@@ -271,14 +271,14 @@ static enum verdict_state state_of(const struct core *core, const struct judged 
 	bool within = j->found[LEVEL_CRITICAL].within;
 
 	if (j->waiting)
-		return core->nodes[0].verdict.state;
+		return core->verdict.state;
 	if (!within && critical->proof != PROOF_BEYOND && warning->proof != PROOF_BEYOND)
 		return VERDICT_UNKNOWN;
 	if (critical->raised)
 		return VERDICT_CRITICAL;
 	if (warning->raised)
 		return VERDICT_WARNING;
-	return within ? VERDICT_OK : core->nodes[0].verdict.state;
+	return within ? VERDICT_OK : core->verdict.state;
 }
 
 static enum severity severity_of(enum verdict_state state)
@@ -297,7 +297,7 @@ static bool first_is_due(const struct core *core)
 
 static void announce(struct core *core, enum verdict_state before)
 {
-	struct verdict *verdict = &core->nodes[0].verdict;
+	struct verdict *verdict = &core->verdict;
 
 	if (verdict->state == before && (core->first_told || !first_is_due(core)))
 		return;
@@ -330,7 +330,7 @@ static enum want want_now(const struct core *core)
 	if (core->released)
 		return WANT_OFF;
 	if (core->hold || !driver_spoke(core) || level->proof == PROOF_NONE ||
-		core->nodes[0].verdict.state == VERDICT_UNKNOWN)
+		core->verdict.state == VERDICT_UNKNOWN)
 		return WANT_KEEP;
 	if (level->raised)
 		return level->proof == PROOF_BEYOND ? WANT_ON : WANT_KEEP;
@@ -343,14 +343,14 @@ static void decide(struct core *core)
 
 	core->wanted.leave = choice.action;
 	core->wanted.claim = choice.claim;
-	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->nodes[0].verdict.summary);
+	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->verdict.summary);
 }
 
 /* Peers that no longer answer, once each. */
 static void note_silent(struct core *core)
 {
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		struct node *node = &core->nodes[i];
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		struct node *node = node_asked(core, i);
 
 		if (!node->announced || node->unreachable_noted || node_fresh(core, node))
 			continue;
@@ -387,7 +387,7 @@ static bool own_drift(const struct core *core, struct rate *out)
 /* When, if all goes on as it does, this host will be beyond the critical level. A forecast: for people, not for acts. */
 static void look_ahead(struct core *core)
 {
-	const struct verdict *verdict = &core->nodes[0].verdict;
+	const struct verdict *verdict = &core->verdict;
 	struct span room, offset = interval_middle(verdict->offset);
 	struct rate rate;
 
@@ -412,8 +412,8 @@ static void look_for_leap(struct core *core)
 	const struct reading *now = &core->own.now;
 	unsigned count = 0;
 
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		const struct node *node = &core->nodes[i];
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		const struct node *node = node_asked(core, i);
 
 		count += node->voter && node_fresh(core, node) &&
 			 (node->leap == NTP_LEAP_INSERT || node->leap == NTP_LEAP_DELETE);
@@ -426,7 +426,7 @@ static void look_for_leap(struct core *core)
 void judge(struct core *core)
 {
 	struct node *self = &core->nodes[0];
-	enum verdict_state before = self->verdict.state;
+	enum verdict_state before = core->verdict.state;
 	struct judged j = { .waiting = false };
 
 	note_silent(core);
@@ -434,9 +434,9 @@ void judge(struct core *core)
 	collect(core, self, &j);
 	keep_recent(core, &j);
 	look_at_levels(core, &j);
-	self->verdict.state = state_of(core, &j);
-	self->verdict.agree = agreeing(self->verdict.state, j.found);
-	describe(core, self, &j, &self->verdict);
+	core->verdict.state = state_of(core, &j);
+	core->verdict.agree = agreeing(core->verdict.state, j.found);
+	describe(core, self, &j, &core->verdict);
 	look_ahead(core);
 	announce(core, before);
 	decide(core);
@@ -449,8 +449,8 @@ struct mono judge_deadline(const struct core *core)
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (level_due(&core->levels[i], &due))
 			least = mono_earlier(least, due);
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		const struct node *node = &core->nodes[i];
+	for (size_t i = 0; i < core->table.n_asked; i++) {
+		const struct node *node = node_asked(core, i);
 
 		if (node->measured && node_fresh(core, node))
 			least = mono_earlier(least,
@@ -486,7 +486,7 @@ void core_gate(const struct core *core, struct gate_view *out)
 
 	collect(core, self, &j);
 	out->answer = gate_answer_of(core, &j);
-	out->verdict = self->verdict;
+	out->verdict = core->verdict;
 	/* What is told of a level is told once it has held; this is about now. */
 	if (out->answer != GATE_UNKNOWN)
 		judge_other(core, self, &out->verdict);

@@ -26,7 +26,10 @@ bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell 
 			*out = (struct cell){ .offset = target->stated, .age = node_age(core, target) };
 		return target->measured;
 	}
-	told = &core->nodes[from].row[to];
+	/* A row is of those that we ask, and about them. */
+	if (!core->nodes[from].row || (to != 0 && !target->watch))
+		return false;
+	told = &core->nodes[from].row[target->place];
 	if (!told->known || !epoch_stands(core, from, told->own_epoch) ||
 		!epoch_stands(core, to, told->peer_epoch))
 		return false;

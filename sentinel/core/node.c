@@ -36,7 +36,7 @@ bool node_offset(const struct core *core, const struct node *node, struct interv
 		*out = INTERVAL_ZERO;
 		return true;
 	}
-	if (!node->measured || !estimate_at(&node->estimate, core->own.now.raw_after, &raw))
+	if (!node->measured || !estimate_at(&node->watch->estimate, core->own.now.raw_after, &raw))
 		return false;
 	*out = to_wall(core, node, raw);
 	return true;
@@ -48,7 +48,7 @@ bool node_offset_alone(const struct core *core, const struct node *node, struct 
 
 	if (node->kind == NODE_SELF)
 		return node_offset(core, node, out);
-	if (!node->measured || !estimate_alone_at(&node->estimate, core->own.now.raw_after, &raw))
+	if (!node->measured || !estimate_alone_at(&node->watch->estimate, core->own.now.raw_after, &raw))
 		return false;
 	*out = to_wall(core, node, raw);
 	return true;
@@ -58,7 +58,7 @@ bool node_drift(const struct node *node, struct rate *least, struct rate *greate
 {
 	*least = *greatest = (struct rate){ 0 };
 	return node->kind == NODE_SELF ||
-	       (drift_rate(&node->drift, &node->estimate, least, greatest) &&
+	       (drift_rate(&node->drift, &node->watch->estimate, least, greatest) &&
 		       ns_sub(greatest->units, least->units) < rate_of_ppb(DRIFT_TOLD_PPB).units);
 }
 
@@ -66,7 +66,7 @@ void node_burst(struct core *core, struct node *node)
 {
 	struct mono now = core->own.now.mono_after;
 
-	if (node->kind == NODE_SELF || mono_before(now, node->burst_again))
+	if (!node->watch || mono_before(now, node->burst_again))
 		return;
 	node->burst_again = mono_add(now, BURST_REST);
 	node->burst = BURST_PROBES;
@@ -75,8 +75,7 @@ void node_burst(struct core *core, struct node *node)
 
 struct node *node_named(struct core *core, const char *name)
 {
-	for (size_t i = 1; i < core->n_nodes; i++)
-		if (core->nodes[i].kind == NODE_PEER && strcmp(core->nodes[i].name, name) == 0)
-			return &core->nodes[i];
-	return NULL;
+	struct node *node = table_find(&core->table, message_node_id(name));
+
+	return node && node->kind == NODE_PEER && strcmp(node->name, name) == 0 ? node : NULL;
 }

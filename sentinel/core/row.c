@@ -16,13 +16,13 @@ static struct row_entry row_entry_of(const struct core *core, const struct node 
 
 void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct row_report *out)
 {
-	const struct node *fresh[CONF_PEERS_MAX];
+	const struct node *fresh[NODES_MOST];
 	size_t total = 0;
 
 	*out = (struct row_report){ 0 };
-	for (size_t i = 1; i < core->n_nodes; i++)
-		if (core->nodes[i].kind == NODE_PEER && node_fresh(core, &core->nodes[i]))
-			fresh[total++] = &core->nodes[i];
+	for (size_t i = 0; i < core->table.n_asked; i++)
+		if (node_asked(core, i)->kind == NODE_PEER && node_fresh(core, node_asked(core, i)))
+			fresh[total++] = node_asked(core, i);
 	if (!total)
 		return;
 	if (most > ROW_SLICE_MAX)
@@ -42,18 +42,17 @@ void row_told(struct core *core, struct node *node, const struct row_report *row
 		return;
 	for (size_t i = 0; i < row->count; i++) {
 		const struct row_entry *entry = &row->entries[i];
-		struct span age = span_add(span_ms(entry->age_ms), round_trip);
+		const struct node *of = table_find(&core->table, entry->node);
 
-		for (size_t k = 0; k < core->n_nodes; k++) {
-			if (core->nodes[k].id != entry->node || core->nodes[k].kind == NODE_REFERENCE)
-				continue;
-			node->row[k] = (struct told){
-				.known = true,
-				.offset = entry->offset,
-				.own_epoch = entry->own_epoch,
-				.peer_epoch = entry->peer_epoch,
-				.measured = raw_add(core->own.now.raw_before, span_neg(age)),
-			};
-		}
+		if (!of || (!of->watch && of->kind != NODE_SELF))
+			continue;
+		node->row[of->place] = (struct told){
+			.known = true,
+			.offset = entry->offset,
+			.own_epoch = entry->own_epoch,
+			.peer_epoch = entry->peer_epoch,
+			.measured = raw_add(core->own.now.raw_before,
+				span_neg(span_add(span_ms(entry->age_ms), round_trip))),
+		};
 	}
 }

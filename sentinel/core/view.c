@@ -108,7 +108,7 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 		snprintf(out->version, sizeof out->version, "%s", core->hello.version);
 		out->drill = core->own.drill.on;
 		out->synchronised = now->synchronised;
-		out->verdict = node->verdict;
+		out->verdict = core->verdict;
 		return;
 	}
 	view_measured(core, node, now, out);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../conf/voters.h"
 #include "../../sentinel/core/estimate.h"
 #include "invariant.h"
 #include "world.h"
@@ -613,6 +614,7 @@ static struct conf *make_conf(const struct host *host)
 	if (plan->electorate)
 		conf->electorate = plan->electorate;
 	conf->self.role = host->plan->role;
+	voters_choose(conf);
 	override(&conf->probe.interval, plan->interval);
 	override(&conf->thresholds.warning, plan->warning);
 	override(&conf->thresholds.critical, plan->critical);
