@@ -244,8 +244,12 @@ static bool sample_take(struct sample *sample)
 	sample->source->read(sample->source->arg, &sample->now);
 	core_overview(core, &sample->now, &sample->core);
 	core_node(core, 0, &sample->now, &sample->self);
-	for (size_t i = 0; i < sample->n_peers; i++)
-		core_node(core, i + 1, &sample->now, &sample->peers[i]);
+	/* In a large cluster those that this host does not ask would only look as if they were lost. */
+	sample->n_peers = 0;
+	for (size_t i = 1; i < core_nodes(core); i++) {
+		core_node(core, i, &sample->now, &sample->peers[sample->n_peers]);
+		sample->n_peers += sample->peers[sample->n_peers].watched;
+	}
 	return true;
 }
 

@@ -158,7 +158,9 @@ static json_t *peer_json(const struct node_view *peer)
 	jvalue_put(json, "site", jvalue_text(peer->site));
 	jvalue_put(json, "voter", json_boolean(peer->voter));
 	jvalue_put(json, "state",
-		json_string(peer->reachable ? verdict_state_name(peer->verdict.state) : "unreachable"));
+		json_string(peer->reachable || !peer->watched ? verdict_state_name(peer->verdict.state)
+							      : "unreachable"));
+	jvalue_put(json, "watched", json_boolean(peer->watched));
 	status_put_offset(json, peer->measured, peer->offset);
 	jvalue_put(json, "as_of", peer->measured ? jvalue_wall(peer->as_of) : json_null());
 	jvalue_put(json, "delay_s", peer->have_delay ? jvalue_span(peer->delay) : json_null());

@@ -203,8 +203,9 @@ struct node_view {
 	char site[CONF_WORD_SIZE];
 	enum conf_role role;
 	bool voter;
-	bool reachable;         /* an interval young enough to count */
-	bool measured;          /* `offset` is known at all */
+	bool watched;   /* this host asks it; in a large cluster it asks the voters and a few others */
+	bool reachable; /* an interval young enough to count */
+	bool measured;  /* `offset` is known at all */
 	struct interval offset; /* its clock minus ours, at as_of */
 	struct wall as_of;
 	bool have_delay;

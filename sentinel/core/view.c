@@ -96,12 +96,26 @@ static void view_configured(const struct core *core, const struct node *node, st
 		view_address(&peer->address, out->address, sizeof out->address);
 }
 
+/* Nothing can be proved of what is not measured, and that is as it should be. */
+static void view_unwatched(const struct core *core, const struct node *node, struct verdict *out)
+{
+	*out = (struct verdict){ .state = VERDICT_UNKNOWN,
+		.offset = INTERVAL_ALL,
+		.electorate = core->conf->electorate,
+		.cause = "not-watched" };
+	snprintf(out->summary, sizeof out->summary,
+		"%s is not measured from here: in a cluster of %zu each host asks those that vote and %d "
+		"others; its own sentinel knows",
+		node->name, core->table.n_members, FEW);
+}
+
 void core_node(const struct core *core, size_t index, const struct reading *now, struct node_view *out)
 {
 	const struct node *node = &core->nodes[index];
 
 	*out = (struct node_view){ .kind = node->kind };
 	view_configured(core, node, out);
+	out->watched = node->watch;
 	if (node->kind == NODE_SELF) {
 		out->reachable = true;
 		out->as_of = latest_of_all(core, now);
@@ -121,7 +135,10 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 	out->state = node->state;
 	out->drill = node->in_drill;
 	out->synchronised = node->synchronised;
-	judge_other(core, node, &out->verdict);
+	if (node->watch)
+		judge_other(core, node, &out->verdict);
+	else
+		view_unwatched(core, node, &out->verdict);
 }
 
 bool core_cell(const struct core *core, size_t from, size_t to, const struct reading *now, struct cell *out)
