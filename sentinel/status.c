@@ -120,6 +120,30 @@ static json_t *thresholds_json(const struct conf *conf)
 	return json;
 }
 
+/* The names of those voters; see struct level_view. */
+static json_t *voters_json(const struct core *core, uint64_t who)
+{
+	json_t *names = json_array();
+
+	for (unsigned bit = 0; bit < 64 && who >> bit; bit++)
+		if (who >> bit & 1)
+			json_array_append_new(names, jvalue_text(core_voter(core, bit)));
+	return names;
+}
+
+/* What a majority proves about this host and the level now, and who that majority is. */
+static void put_proof(json_t *json, const struct core *core, const struct level_view *level)
+{
+	uint64_t who = level->beyond ? level->beyond_who : level->within ? level->within_who : 0;
+
+	jvalue_put(json, "proved",
+		json_string(level->beyond   ? "beyond"
+			    : level->within ? "within"
+					    : "nothing"));
+	jvalue_put(json, "by", voters_json(core, who));
+	jvalue_put(json, "itself_counts", json_boolean(!level->beyond && level->within_itself));
+}
+
 static json_t *levels_json(const struct core *core)
 {
 	json_t *levels = json_array();
@@ -138,6 +162,7 @@ static json_t *levels_json(const struct core *core)
 		jvalue_put(json, "held_s", jvalue_span(level.held));
 		jvalue_put(json, "agree", json_integer(level.agree));
 		jvalue_put(json, "provable", json_boolean(level.provable));
+		put_proof(json, core, &level);
 		json_array_append_new(levels, json);
 	}
 	return levels;
@@ -146,6 +171,31 @@ static json_t *levels_json(const struct core *core)
 static const char *role_word(const struct node_view *node)
 {
 	return node->kind == NODE_REFERENCE ? "reference" : conf_role_name(node->role);
+}
+
+static json_t *exchange_json(const struct exchange_view *exchange)
+{
+	json_t *json = json_object();
+
+	jvalue_put(json, "as_of", jvalue_wall(exchange->answered));
+	jvalue_put(json, "round_trip_s", jvalue_span(exchange->round_trip));
+	return json;
+}
+
+/* The exchanges behind the interval: the latest one, what it says by itself, and those that either end rests on. */
+static json_t *proof_json(const struct node_view *peer)
+{
+	json_t *json, *latest;
+
+	if (!peer->measured)
+		return json_null();
+	json = json_object();
+	latest = exchange_json(&peer->latest);
+	status_put_offset(latest, true, peer->alone);
+	jvalue_put(json, "latest", latest);
+	jvalue_put(json, "low", exchange_json(&peer->below));
+	jvalue_put(json, "high", exchange_json(&peer->above));
+	return json;
 }
 
 static json_t *peer_json(const struct node_view *peer)
@@ -174,6 +224,7 @@ static json_t *peer_json(const struct node_view *peer)
 	jvalue_put(json, "drill", json_boolean(peer->drill));
 	jvalue_put(json, "synchronised", peer->heard ? json_boolean(peer->synchronised) : json_null());
 	jvalue_put(json, "summary", jvalue_text(peer->verdict.summary));
+	jvalue_put(json, "proof", proof_json(peer));
 	return json;
 }
 

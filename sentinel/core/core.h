@@ -196,6 +196,12 @@ enum reject {
 };
 const char *reject_name(enum reject reason);
 
+/* An exchange that a bound rests on. */
+struct exchange_view {
+	struct wall answered; /* when its answer came */
+	struct span round_trip;
+};
+
 struct node_view {
 	enum node_kind kind;
 	char name[NODE_NAME_SIZE];
@@ -208,6 +214,9 @@ struct node_view {
 	bool measured;  /* `offset` is known at all */
 	struct interval offset; /* its clock minus ours, at as_of */
 	struct wall as_of;
+	struct exchange_view latest;       /* the one that `offset` is as of, */
+	struct interval alone;             /* and what it says by itself, at as_of: this is what convicts */
+	struct exchange_view below, above; /* those that the low and the high end of `offset` rest on */
 	bool have_delay;
 	struct span delay; /* the least round trip of the latest ones */
 	bool have_drift;
@@ -256,11 +265,19 @@ struct level_view {
 	bool configured;
 	struct span limit;
 	bool raised;
-	struct span held; /* how long it has been proved (raised: how long it has been disproved) */
-	unsigned agree;   /* voters that prove it now */
-	bool provable;    /* the links can prove it at all */
+	struct span held;   /* how long it has been proved (raised: how long it has been disproved) */
+	unsigned agree;     /* voters that prove it now */
+	bool beyond;        /* a majority proves this host beyond it now, */
+	bool within;        /* or within it, */
+	bool within_itself; /* of which this host is one */
+	uint64_t beyond_who,
+		within_who; /* the voters that do, other than this host: bits in the order of nodes */
+	bool provable;      /* the links can prove it at all */
 };
 void core_level(const struct core *core, enum level_name name, struct level_view *out);
+
+/* The name of the voter that has that bit in a level_view; "" where there is none. */
+const char *core_voter(const struct core *core, unsigned bit);
 
 /*
  * What is proved about this host's clock at `gate.above`, now and whatever is raised: the gate before the database is asked

@@ -193,6 +193,8 @@ bool table_make(struct table *table, const struct conf *conf, const struct keyri
 /* Takes over what is known of the nodes that stay and are asked as before: kept[i] is set for those. */
 void table_adopt(struct table *table, const struct table *old, bool *kept);
 void table_free(struct table *table);
+/* Does that member ask that one, as every member has it that has the same list? */
+bool table_asks(const struct table *table, size_t from, size_t to);
 /* This host or the peer with that id; NULL: none. */
 struct node *table_find(const struct table *table, uint64_t id);
 
@@ -239,6 +241,8 @@ void judge(struct core *core);
 struct mono judge_deadline(const struct core *core);
 
 /* ---- row.c ---- */
+/* What a node that we ask told of another one, or of us; NULL: such a thing is not kept. */
+const struct told *row_entry(const struct core *core, size_t from, size_t to);
 void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct row_report *out);
 void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip);
 

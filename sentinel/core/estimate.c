@@ -84,6 +84,7 @@ static const struct exchange *nth(const struct estimate *estimate, unsigned n)
 struct gap {
 	wide_int high, low;
 	struct span high_age, low_age;
+	const struct exchange *high_of, *low_of;
 };
 
 /* A bound is never from the future; a clock that says so is not believed about the age. */
@@ -94,7 +95,8 @@ static struct span age_of(const struct estimate *estimate, struct raw at)
 
 static struct gap gap_along(const struct estimate *estimate, struct rate rate)
 {
-	struct gap gap = { .high = INT64_MAX, .low = INT64_MIN };
+	const struct exchange *first = nth(estimate, 0);
+	struct gap gap = { .high = INT64_MAX, .low = INT64_MIN, .high_of = first, .low_of = first };
 
 	for (unsigned n = 0; n < estimate->count; n++) {
 		const struct exchange *e = nth(estimate, n);
@@ -105,10 +107,12 @@ static struct gap gap_along(const struct estimate *estimate, struct rate rate)
 		if (high < gap.high) {
 			gap.high = high;
 			gap.high_age = high_age;
+			gap.high_of = e;
 		}
 		if (low > gap.low) {
 			gap.low = low;
 			gap.low_age = low_age;
+			gap.low_of = e;
 		}
 	}
 	return gap;
@@ -151,18 +155,27 @@ static void drop_oldest(struct estimate *estimate)
 	estimate->count--;
 }
 
+static struct origin origin_of(const struct exchange *e)
+{
+	return (struct origin){ e->low_at, span_sub(e->high, e->low) };
+}
+
 /* Finds what the window allows of the rates from slowest to fastest; false where it allows none. */
 static bool solve(struct estimate *estimate, struct rate slowest, struct rate fastest)
 {
 	struct rate least, greatest;
+	struct gap flat, steep;
 
 	if (!first_possible(estimate, fastest, slowest, &greatest) ||
 		!first_possible(estimate, slowest, fastest, &least))
 		return false;
 	estimate->slowest = least;
 	estimate->fastest = greatest;
-	estimate->now = interval_of(
-		saturated(gap_along(estimate, least).low), saturated(gap_along(estimate, greatest).high));
+	flat = gap_along(estimate, least);
+	steep = gap_along(estimate, greatest);
+	estimate->now = interval_of(saturated(flat.low), saturated(steep.high));
+	estimate->below = origin_of(flat.low_of);
+	estimate->above = origin_of(steep.high_of);
 	return interval_valid(estimate->now);
 }
 
@@ -262,8 +275,11 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 		solve(estimate, estimate->slowest, estimate->fastest);
 	}
 	estimate->alone = by_itself(estimate, exchange);
-	if (waited(estimate, exchange))
+	estimate->latest = origin_of(exchange);
+	if (waited(estimate, exchange)) {
 		estimate->now = estimate->alone;
+		estimate->above = estimate->below = estimate->latest;
+	}
 	return dropped;
 }
 

@@ -69,13 +69,21 @@ struct exchange {
 	struct span high, low;
 };
 
+/* An exchange as people hear of it: when its answer came (T4), and how long it took on the way. */
+struct origin {
+	struct raw at;
+	struct span round_trip;
+};
+
 struct estimate {
 	struct exchange window[ESTIMATE_WINDOW_MAX]; /* a ring */
 	unsigned size, first, count;
-	struct rate most;      /* the rates that are possible at all: -most to most */
-	struct raw at;         /* what follows holds at this instant, the latest exchange's T4 */
-	struct interval now;   /* the offset */
-	struct interval alone; /* what the latest exchange says of it by itself */
+	struct rate most;           /* the rates that are possible at all: -most to most */
+	struct raw at;              /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now;        /* the offset */
+	struct interval alone;      /* what the latest exchange says of it by itself */
+	struct origin latest;       /* that exchange, */
+	struct origin above, below; /* and those that the upper and the lower bound of `now` lie on */
 	struct rate slowest, fastest;
 	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
 	struct rates {

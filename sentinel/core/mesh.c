@@ -26,11 +26,8 @@ bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell 
 			*out = (struct cell){ .offset = target->stated, .age = node_age(core, target) };
 		return target->measured;
 	}
-	/* A row is of those that we ask, and about them. */
-	if (!core->nodes[from].row || (to != 0 && !target->watch))
-		return false;
-	told = &core->nodes[from].row[target->place];
-	if (!told->known || !epoch_stands(core, from, told->own_epoch) ||
+	told = row_entry(core, from, to);
+	if (!told || !told->known || !epoch_stands(core, from, told->own_epoch) ||
 		!epoch_stands(core, to, told->peer_epoch))
 		return false;
 	*out = (struct cell){ .offset = told->offset,

@@ -62,7 +62,7 @@ static bool is_able(const struct core *core, size_t index)
 	const struct node *node = &core->nodes[index];
 
 	if (node->kind == NODE_SELF)
-		return core->reporting && node->verdict.state == VERDICT_OK;
+		return core->reporting && core->verdict.state == VERDICT_OK;
 	return node_fresh(core, node) && node->has_state && node->state.state == VERDICT_OK &&
 	       (node->state.in_force & IN_FORCE_REPORTS);
 }
@@ -71,14 +71,14 @@ static bool is_able(const struct core *core, size_t index)
 static bool hears(const struct core *core, size_t from, size_t to)
 {
 	const struct node *subject = &core->nodes[to];
-	const struct told *told = &core->nodes[from].row[to];
+	const struct told *told = row_entry(core, from, to);
 	int64_t slices = (int64_t)core->n_nodes / ROW_SLICE_MAX + 1;
 	struct span most = span_add(
 		node_fresh_for(core, subject), span_scale(subject->interval, SLICES_AWAITED * slices, 1));
 
 	if (from == 0)
 		return node_fresh(core, subject);
-	return told->known && !span_less(most, raw_sub(core->own.now.raw_after, told->measured));
+	return told && told->known && !span_less(most, raw_sub(core->own.now.raw_after, told->measured));
 }
 
 static void list(char *out, size_t room, const char *name, const struct cell *cell)
@@ -114,7 +114,8 @@ void core_report(const struct core *core, size_t index, struct report_view *out)
 		const struct node *node = &core->nodes[i];
 		bool heard = node->kind == NODE_SELF || node_fresh(core, node);
 
-		if (i == index || !heard || node->kind == NODE_REFERENCE)
+		if (i == index || !heard || node->kind == NODE_REFERENCE ||
+			!table_asks(&core->table, i, index))
 			continue;
 		reporters[n] = (struct reporter){
 			.name = node->name, .able = is_able(core, i), .hears = hears(core, i, index)
@@ -123,5 +124,5 @@ void core_report(const struct core *core, size_t index, struct report_view *out)
 	}
 	out->itself = out->heard && subject->has_state && (subject->state.in_force & IN_FORCE_REPORTS);
 	/* This host is the first of them. */
-	out->ours = !out->itself && report_choose(reporters, n) == 0;
+	out->ours = subject->watch && !out->itself && report_choose(reporters, n) == 0;
 }

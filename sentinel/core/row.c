@@ -1,7 +1,7 @@
 #include "core_impl.h"
 
 /* The n-th entry of our own row: one a peer, in the order of the configuration. */
-static struct row_entry row_entry_of(const struct core *core, const struct node *node)
+static struct row_entry own_entry(const struct core *core, const struct node *node)
 {
 	struct span age = node_age(core, node);
 
@@ -33,7 +33,20 @@ void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct ro
 		out->first = (uint16_t)(nonce % total);
 	out->count = (uint8_t)(total < most ? total : most);
 	for (size_t i = 0; i < out->count; i++)
-		out->entries[i] = row_entry_of(core, fresh[(out->first + i) % total]);
+		out->entries[i] = own_entry(core, fresh[(out->first + i) % total]);
+}
+
+/* Of the others in a large cluster more would be told than there is room for. */
+static bool is_kept(const struct node *of)
+{
+	return of->watch || of->kind == NODE_SELF;
+}
+
+const struct told *row_entry(const struct core *core, size_t from, size_t to)
+{
+	const struct told *row = core->nodes[from].row;
+
+	return row && is_kept(&core->nodes[to]) ? &row[core->nodes[to].place] : NULL;
 }
 
 void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip)
@@ -44,7 +57,7 @@ void row_told(struct core *core, struct node *node, const struct row_report *row
 		const struct row_entry *entry = &row->entries[i];
 		const struct node *of = table_find(&core->table, entry->node);
 
-		if (!of || (!of->watch && of->kind != NODE_SELF))
+		if (!of || !is_kept(of))
 			continue;
 		node->row[of->place] = (struct told){
 			.known = true,

@@ -95,36 +95,30 @@ struct node *table_find(const struct table *table, uint64_t id)
 /* ---- who is asked ---- */
 
 /*
- * In a large cluster: the voters, and the few that follow this host in the order of ids; so that each member is asked by some
+ * In a large cluster: the voters, and the few others that follow it in the order of ids; so that each member is asked by some
  * that are not voters, too.
  */
-static void mark_some(const struct table *table, bool *asked)
+bool table_asks(const struct table *table, size_t from, size_t to)
 {
-	size_t own = (size_t)(find_listed(table, table->nodes[0].id) - table->by_id), few = 0;
+	size_t own, few = 0;
 
-	for (size_t i = 1; i < table->n_nodes; i++)
-		asked[i] = table->nodes[i].voter || table->nodes[i].kind == NODE_REFERENCE;
+	if (table->n_members <= MESH_MOST || table->nodes[to].voter)
+		return true;
+	own = (size_t)(find_listed(table, table->nodes[from].id) - table->by_id);
 	for (size_t k = 1; k < table->n_members && few < FEW; k++) {
 		size_t node = table->by_id[(own + k) % table->n_members].node;
 
-		few += !asked[node];
-		asked[node] = true;
+		if (node == to)
+			return true;
+		few += !table->nodes[node].voter;
 	}
+	return false;
 }
 
-static void mark_asked(const struct table *table, bool *asked)
-{
-	if (table->n_members > MESH_MOST)
-		mark_some(table, asked);
-	else
-		for (size_t i = 1; i < table->n_nodes; i++)
-			asked[i] = true;
-}
-
-static void list_asked(struct table *table, const bool *asked)
+static void list_asked(struct table *table)
 {
 	for (size_t i = 1; i < table->n_nodes; i++)
-		if (asked[i])
+		if (table->nodes[i].kind == NODE_REFERENCE || table_asks(table, 0, i))
 			table->asked[table->n_asked++] = i;
 }
 
@@ -160,24 +154,21 @@ static bool give_watches(struct table *table, const struct conf *conf)
 bool table_make(struct table *table, const struct conf *conf, const struct keyring *ring, uint64_t instance)
 {
 	size_t n = 1 + conf->n_peers + conf->n_references;
-	bool *asked = calloc(n, sizeof *asked), made = false;
 
 	*table = (struct table){ .n_nodes = n };
 	table->nodes = calloc(n, sizeof *table->nodes);
 	table->asked = calloc(n, sizeof *table->asked);
 	table->by_id = calloc(n, sizeof *table->by_id);
-	if (!asked || !table->nodes || !table->asked || !table->by_id)
-		goto out;
+	if (!table->nodes || !table->asked || !table->by_id)
+		goto fail;
 	init_nodes(table, conf, ring, instance);
 	sort_by_id(table);
-	mark_asked(table, asked);
-	list_asked(table, asked);
-	made = give_watches(table, conf);
-out:
-	if (!made)
-		table_free(table);
-	free(asked);
-	return made;
+	list_asked(table);
+	if (give_watches(table, conf))
+		return true;
+fail:
+	table_free(table);
+	return false;
 }
 
 void table_free(struct table *table)

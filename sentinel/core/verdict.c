@@ -19,25 +19,43 @@ static bool beyond(const struct ballot *ballot, struct span level, int side)
 	return ballot->offset.high.ns < -level.ns;
 }
 
+static bool lies_in(const struct ballot *ballot, struct span from, struct span to)
+{
+	return ballot->offset.low.ns >= from.ns && ballot->offset.high.ns <= to.ns;
+}
+
+static bool within(const struct ballot *ballot, struct span level)
+{
+	return ballot->known && interval_reach(ballot->offset).ns <= level.ns;
+}
+
 /*
  * The most voters of one side that lie in one window as long as the level, so that any two of them are provably
  * within the level of each other. Such a window can be moved until it begins at a voter's low end.
  */
-static unsigned largest_set(const struct ballot *ballots, size_t n, struct span level, int side)
+static unsigned largest_set(
+	const struct ballot *ballots, size_t n, struct span level, int side, uint64_t *who)
 {
 	unsigned most = 0;
 
+	*who = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct span from = ballots[i].offset.low, to = span_add(from, level);
 		unsigned count = 0;
+		uint64_t set = 0;
 
 		if (!beyond(&ballots[i], level, side))
 			continue;
-		for (size_t k = 0; k < n; k++)
-			count += beyond(&ballots[k], level, side) && ballots[k].offset.low.ns >= from.ns &&
-				 ballots[k].offset.high.ns <= to.ns;
-		if (count > most)
+		for (size_t k = 0; k < n; k++) {
+			bool in = beyond(&ballots[k], level, side) && lies_in(&ballots[k], from, to);
+
+			count += in;
+			set |= (uint64_t)in << k;
+		}
+		if (count > most) {
 			most = count;
+			*who = set;
+		}
 	}
 	return most;
 }
@@ -46,17 +64,23 @@ struct finding quorum_judge(
 	const struct ballot *ballots, size_t n, unsigned electorate, bool subject_votes, struct span level)
 {
 	struct finding finding = { .within_by = subject_votes ? 1 : 0 };
+	uint64_t ahead_who, behind_who;
 	unsigned ahead, behind;
 
 	if (n > VOTERS_MAX)
 		n = VOTERS_MAX;
-	ahead = largest_set(ballots, n, level, +1);
-	behind = largest_set(ballots, n, level, -1);
+	ahead = largest_set(ballots, n, level, +1, &ahead_who);
+	behind = largest_set(ballots, n, level, -1, &behind_who);
 	finding.side = ahead >= behind ? +1 : -1;
 	finding.beyond_by = ahead >= behind ? ahead : behind;
+	finding.beyond_who = ahead >= behind ? ahead_who : behind_who;
 	finding.beyond = finding.beyond_by >= quorum_majority(electorate);
-	for (size_t i = 0; i < n; i++)
-		finding.within_by += ballots[i].known && interval_reach(ballots[i].offset).ns <= level.ns;
+	for (size_t i = 0; i < n; i++) {
+		bool in = within(&ballots[i], level);
+
+		finding.within_by += in;
+		finding.within_who |= (uint64_t)in << i;
+	}
 	finding.within = finding.within_by >= quorum_majority(electorate);
 	return finding;
 }

@@ -28,6 +28,7 @@ struct finding {
 	unsigned beyond_by; /* voters in the largest set that proves it, or would with more of them */
 	bool within;        /* proved within it */
 	unsigned within_by; /* voters that prove it, the subject among them if it votes */
+	uint64_t beyond_who, within_who; /* which of the ballots those are, a bit each */
 };
 
 /* level > 0. electorate: the fixed size; subject_votes: it counts for `within`. n <= 64 voters are looked at. */

@@ -60,6 +60,23 @@ static struct wall latest_of_all(const struct core *core, const struct reading *
 	return latest;
 }
 
+static struct exchange_view exchange_view(const struct reading *now, const struct origin *origin)
+{
+	return (struct exchange_view){ wall_of_raw(now, origin->at), origin->round_trip };
+}
+
+static void view_exchanges(
+	const struct core *core, const struct node *node, const struct reading *now, struct node_view *out)
+{
+	const struct estimate *estimate = &node->watch->estimate;
+
+	if (!node_offset_alone(core, node, &out->alone))
+		out->alone = INTERVAL_ALL;
+	out->latest = exchange_view(now, &estimate->latest);
+	out->below = exchange_view(now, &estimate->below);
+	out->above = exchange_view(now, &estimate->above);
+}
+
 static void view_measured(
 	const struct core *core, const struct node *node, const struct reading *now, struct node_view *out)
 {
@@ -73,6 +90,7 @@ static void view_measured(
 	out->offset = node->stated;
 	out->as_of = wall_of_raw(now, node->as_of);
 	out->last_heard = raw_sub(now->raw_after, node->as_of);
+	view_exchanges(core, node, now, out);
 	out->have_delay = node->n_delays > 0;
 	out->delay = least_delay(node);
 	out->have_drift = node_drift(node, &slowest, &fastest);
@@ -157,6 +175,14 @@ bool core_cell(const struct core *core, size_t from, size_t to, const struct rea
 	return true;
 }
 
+const char *core_voter(const struct core *core, unsigned bit)
+{
+	for (size_t i = 1; i < core->n_nodes; i++)
+		if (core->nodes[i].voter && bit-- == 0)
+			return core->nodes[i].name;
+	return "";
+}
+
 void core_level(const struct core *core, enum level_name name, struct level_view *out)
 {
 	const struct level *level = &core->levels[name];
@@ -169,6 +195,11 @@ void core_level(const struct core *core, enum level_name name, struct level_view
 		.held = level->held,
 		.agree = core->findings[name].beyond_by,
 		.provable = core->provable[name],
+		.beyond = core->findings[name].beyond,
+		.within = core->findings[name].within,
+		.within_itself = core->findings[name].within && core->nodes[0].voter,
+		.beyond_who = core->findings[name].beyond_who,
+		.within_who = core->findings[name].within_who,
 	};
 }
 

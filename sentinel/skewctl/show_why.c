@@ -123,6 +123,85 @@ static void show_voters(struct why *why, const struct page *page)
 	free(plain);
 }
 
+/* ---- the exchanges ---- */
+
+/* How long before the daemon answered that was. */
+static char *ago(const struct why *why, const json_t *exchange, char out[REPLY_TEXT_SIZE])
+{
+	struct wall at, now;
+	char text[REPLY_TEXT_SIZE];
+
+	if (!reply_wall(exchange, "as_of", &at) || !reply_wall(why->status, "time", &now))
+		snprintf(out, REPLY_TEXT_SIZE, "-");
+	else
+		snprintf(out, REPLY_TEXT_SIZE, "%s ago",
+			reply_rough(span_max(SPAN_ZERO, wall_sub(now, at)), text));
+	return out;
+}
+
+/* "12 s ago, 0.3 ms" */
+static void add_exchange(struct table *table, const struct why *why, const json_t *exchange)
+{
+	struct span took;
+	char when[REPLY_TEXT_SIZE], text[REPLY_TEXT_SIZE];
+
+	if (reply_span(exchange, "round_trip_s", &took))
+		table_add(table, TONE_PLAIN, "%s, %s", ago(why, exchange, when),
+			reply_short(took, text) + 1); /* without its sign */
+	else
+		table_add(table, TONE_DIM, "-");
+}
+
+static void add_exchanges(struct table *table, const struct why *why, const char *name)
+{
+	const json_t *peer = reply_find(json_object_get(why->status, "peers"), "name", name);
+	const json_t *proof = json_object_get(peer, "proof"), *latest = json_object_get(proof, "latest");
+	struct interval alone;
+	char offset[REPLY_TEXT_SIZE];
+
+	if (!json_is_object(latest))
+		return;
+	table_add(table, TONE_PLAIN, "%s", name);
+	add_exchange(table, why, latest);
+	if (reply_interval(latest, &alone))
+		table_add(table, TONE_PLAIN, "%s", reply_bound(alone, offset));
+	else
+		table_add(table, TONE_DIM, "-");
+	add_exchange(table, why, json_object_get(proof, "low"));
+	add_exchange(table, why, json_object_get(proof, "high"));
+}
+
+/* What the intervals rest on: this host's exchanges with each voter, and with the node, where it is another one. */
+static void show_exchanges(const struct why *why, const struct page *page)
+{
+	static const struct table_column columns[] = {
+		{ "With", false, 0 },
+		{ "Latest exchange", false, 0 },
+		{ "Alone", false, 3 },
+		{ "Low end rests on", false, 2 },
+		{ "High end on", false, 1 },
+	};
+	struct table *table = table_new(columns, sizeof columns / sizeof columns[0]);
+	const json_t *node;
+	size_t i;
+
+	if (!why->own)
+		add_exchanges(table, why, why->node);
+	json_array_foreach(json_object_get(why->matrix, "nodes"), i, node)
+	{
+		const char *name = reply_text(node, "name");
+
+		if (reply_true(node, "voter") && strcmp(name, why->node) != 0 && strcmp(name, why->self) != 0)
+			add_exchanges(table, why, name);
+	}
+	page_gap(page);
+	page_line(page, NULL, TONE_PLAIN, "From the exchanges of %s, each with its round trip:", why->self);
+	table_print(table, page, false);
+	table_free(table);
+}
+
+/* ---- the levels ---- */
+
 static void add_level(struct table *table, const struct why *why, const json_t *level)
 {
 	bool raised = reply_true(level, "raised");
@@ -167,6 +246,71 @@ static void show_levels(const struct why *why, const struct page *page)
 	table_free(table);
 }
 
+/* ---- the majority ---- */
+
+/* "db1, db2, mon1" of a level's `by`; the node itself last, where it counts. */
+static void list_names(const struct why *why, const json_t *level, char *out, size_t room)
+{
+	const json_t *name;
+	size_t i, len = 0;
+
+	out[0] = '\0';
+	json_array_foreach(json_object_get(level, "by"), i, name)
+	{
+		if (len >= room)
+			return;
+		len += (size_t)snprintf(
+			out + len, room - len, "%s%s", i ? ", " : "", json_string_value(name));
+	}
+	if (len < room && reply_true(level, "itself_counts"))
+		snprintf(out + len, room - len, "%s%s itself", len ? ", " : "", why->node);
+}
+
+/* The highest level beyond which it is proved; else the lowest within which it is. */
+static const json_t *deciding_level(const struct why *why)
+{
+	const json_t *level, *within = NULL, *beyond = NULL;
+	struct span limit, most = SPAN_ZERO, least = SPAN_MAX;
+	size_t i;
+
+	json_array_foreach(json_object_get(why->status, "levels"), i, level)
+	{
+		const char *proved = reply_text(level, "proved");
+
+		if (!reply_span(level, "limit_s", &limit))
+			continue;
+		if (strcmp(proved, "beyond") == 0 && span_less(most, limit)) {
+			most = limit;
+			beyond = level;
+		} else if (strcmp(proved, "within") == 0 && span_less(limit, least)) {
+			least = limit;
+			within = level;
+		}
+	}
+	return beyond ? beyond : within;
+}
+
+/* Of this host alone: its own verdict has a majority that can be named. */
+static void show_proof(const struct why *why, const struct page *page)
+{
+	const json_t *level = why->own ? deciding_level(why) : NULL;
+	bool beyond = level && strcmp(reply_text(level, "proved"), "beyond") == 0;
+	char names[1024], limit_text[REPLY_TEXT_SIZE];
+	struct span limit = SPAN_ZERO;
+
+	if (!level || !reply_span(level, "limit_s", &limit))
+		return;
+	list_names(why, level, names, sizeof names);
+	span_format(limit, limit_text, sizeof limit_text);
+	if (beyond)
+		page_line(page, NULL, TONE_PLAIN,
+			"Proved beyond %s (%s) by %s: all on one side of it, and within %s of each other.",
+			reply_text(level, "name"), limit_text, names, limit_text);
+	else
+		page_line(page, NULL, TONE_PLAIN, "Proved within %s (%s) by %s.", reply_text(level, "name"),
+			limit_text, names);
+}
+
 static void show_majority(const struct why *why, const struct page *page)
 {
 	const json_t *node = reply_find(json_object_get(why->matrix, "nodes"), "name", why->node);
@@ -181,6 +325,7 @@ static void show_majority(const struct why *why, const struct page *page)
 			: (clear ? "enough, with the node itself, to prove it right; too few to prove it "
 				   "wrong."
 				 : "too few to prove anything."));
+	show_proof(why, page);
 }
 
 /* This host's verdict has timers behind it; about another one there is what this host proves, and what it says. */
@@ -209,6 +354,7 @@ bool show_why(const json_t *status, const json_t *matrix, const char *node, cons
 			reply_text(reply_find(json_object_get(matrix, "verdicts"), "node", why.node),
 				"summary"));
 	show_voters(&why, page);
+	show_exchanges(&why, page);
 	show_levels(&why, page);
 	show_majority(&why, page);
 	return true;

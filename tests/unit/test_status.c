@@ -194,6 +194,48 @@ static void the_levels_tell_how_far_they_are(void **state)
 	done(json);
 }
 
+static void assert_proof(const json_t *level, const char *proved, bool itself)
+{
+	static const char *const others[] = { "db1", "db2", "mon1" };
+	const json_t *by = json_object_get(level, "by");
+
+	assert_string_equal(text(level, "proved"), proved);
+	assert_int_equal(json_array_size(by), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(json_string_value(json_array_get(by, i)), others[i]);
+	assert_true(json_is_true(json_object_get(level, "itself_counts")) == itself);
+}
+
+static void who_proves_a_level_is_named(void **state)
+{
+	json_t *json = status_of_db3(span_s(1900), span_s(8));
+
+	(void)state;
+	assert_proof(json_array_get(json_object_get(json, "levels"), 2), "beyond", false);
+	done(json);
+	json = status_of_db3(SPAN_ZERO, span_s(8));
+	assert_proof(json_array_get(json_object_get(json, "levels"), 0), "within", true);
+	done(json);
+}
+
+/* 1 ms each way: each bound by itself is 1 ms, and the ends of the interval rest on exchanges of such a round trip. */
+static void the_exchanges_behind_an_interval_are_told(void **state)
+{
+	json_t *json = status_of_db3(SPAN_ZERO, span_s(8));
+	const json_t *peer = json_array_get(json_object_get(json, "peers"), 0);
+	const json_t *proof = json_object_get(peer, "proof");
+	const json_t *latest = json_object_get(proof, "latest");
+
+	(void)state;
+	assert_string_equal(text(latest, "as_of"), text(peer, "as_of"));
+	assert_near(number(latest, "round_trip_s"), 0.002, 1e-6);
+	assert_near(number(latest, "low_s"), -0.001, 1e-5);
+	assert_near(number(latest, "high_s"), 0.001, 1e-5);
+	assert_near(number(json_object_get(proof, "low"), "round_trip_s"), 0.002, 1e-6);
+	assert_near(number(json_object_get(proof, "high"), "round_trip_s"), 0.002, 1e-6);
+	done(json);
+}
+
 static void a_report_of_a_driver_becomes_an_action(void **state)
 {
 	struct action_report report = { MEASURE_DESYNC, ACTION_PENDING, "asking the server" };
@@ -307,6 +349,8 @@ int main(void)
 		cmocka_unit_test(a_hold_without_an_end_has_no_number),
 		cmocka_unit_test(a_peer_that_was_never_heard_has_no_offset),
 		cmocka_unit_test(the_levels_tell_how_far_they_are),
+		cmocka_unit_test(who_proves_a_level_is_named),
+		cmocka_unit_test(the_exchanges_behind_an_interval_are_told),
 		cmocka_unit_test(a_report_of_a_driver_becomes_an_action),
 		cmocka_unit_test(a_driver_puts_its_own_block),
 		cmocka_unit_test(a_name_that_is_no_utf8_does_not_spoil_the_document),

@@ -1,5 +1,5 @@
 /*
- * crowd: a large cluster of real cores in virtual time. Some clocks go wrong, and every one of them has to be named in
+ * large: a large cluster of real cores in virtual time. Some clocks go wrong, and every one of them has to be named in
  * time: by its own sentinel and by all who watch it; nobody else. Prints what it costs a node; see README.md.
  */
 #include <getopt.h>
@@ -61,7 +61,7 @@ static void *need(void *memory)
 {
 	if (memory)
 		return memory;
-	fputs("crowd: out of memory\n", stderr);
+	fputs("large: out of memory\n", stderr);
 	exit(EXIT_FAILURE);
 }
 
@@ -456,7 +456,7 @@ int main(int argc, char **argv)
 	bool good = true;
 
 	if (argc < 2 || argv[1][0] == '-') {
-		fputs("usage: crowd MEMBERS...   (each 3 to 1024)\n", stderr);
+		fputs("usage: large MEMBERS...   (each 3 to 1024)\n", stderr);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -465,7 +465,7 @@ int main(int argc, char **argv)
 		unsigned long n = strtoul(argv[i], NULL, 10);
 
 		if (n < 3 || n > MEMBERS_MAX) {
-			fprintf(stderr, "crowd: %s is not a number of members from 3 to %d\n", argv[i],
+			fprintf(stderr, "large: %s is not a number of members from 3 to %d\n", argv[i],
 				MEMBERS_MAX);
 			return 2;
 		}
