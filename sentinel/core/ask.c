@@ -115,7 +115,7 @@ static bool may_ask(const struct node *node)
 /* One step sends only so much: the next one goes on where it stopped, so that in a large cluster all get their turn. */
 void ask_due(struct core *core)
 {
-	size_t others = core->table.n_asked;
+	size_t others = core->roster.n_asked;
 
 	for (size_t k = 0; k < others; k++) {
 		size_t index = (core->ask_from + k) % others;
@@ -135,7 +135,7 @@ struct mono ask_deadline(const struct core *core)
 {
 	struct mono least = { INT64_MAX };
 
-	for (size_t i = 0; i < core->table.n_asked; i++)
+	for (size_t i = 0; i < core->roster.n_asked; i++)
 		least = mono_earlier(least, node_asked(core, i)->next_probe);
 	return least;
 }
@@ -171,7 +171,7 @@ static bool match(struct core *core, struct hearing *h)
 	uint64_t nonce = h->message.header.origin.bits;
 	bool address_known = false;
 
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 		struct probe *probe = probe_by_nonce(node->watch, nonce);
 
@@ -539,7 +539,7 @@ void ask_departed(struct core *core, uint64_t nonce, struct wall stamp)
 
 	if (!own_stamp_before(&core->own, stamp, &left))
 		return;
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 		struct probe *probe = probe_by_nonce(node->watch, nonce);
 

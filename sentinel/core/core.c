@@ -95,7 +95,7 @@ static void configure_levels(struct core *core)
 static void plan_first(struct core *core, struct node *node)
 {
 	struct span spread = span_min(node->interval, span_ms(50));
-	int64_t place = (int64_t)node->place, n = (int64_t)core->table.n_asked + 1;
+	int64_t place = (int64_t)node->place, n = (int64_t)core->roster.n_asked + 1;
 
 	node->burst = BURST_PROBES;
 	node->burst_again = mono_add(core->own.now.mono_after, BURST_REST);
@@ -119,23 +119,23 @@ static size_t request_size(const struct conf *conf, const char *version)
 
 bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
 {
-	struct table table, old = core->table;
+	struct roster roster, old = core->roster;
 	bool *kept = calloc(1 + conf->n_peers + conf->n_references, sizeof *kept);
 
-	if (!kept || !table_make(&table, conf, ring, core->hello.instance)) {
+	if (!kept || !roster_make(&roster, conf, ring, core->hello.instance)) {
 		free(kept);
 		return false;
 	}
-	table_adopt(&table, &old, kept);
+	roster_adopt(&roster, &old, kept);
 	core->conf = conf;
 	core->ring = ring;
-	core->table = table;
-	core->nodes = table.nodes;
-	core->n_nodes = table.n_nodes;
-	for (size_t i = 0; i < table.n_asked; i++)
-		if (!kept[table.asked[i]])
-			plan_first(core, &table.nodes[table.asked[i]]);
-	table_free(&old);
+	core->roster = roster;
+	core->nodes = roster.nodes;
+	core->n_nodes = roster.n_nodes;
+	for (size_t i = 0; i < roster.n_asked; i++)
+		if (!kept[roster.asked[i]])
+			plan_first(core, &roster.nodes[roster.asked[i]]);
+	roster_free(&old);
 	free(kept);
 	core->members = digest_members(conf);
 	snprintf(core->hello.cluster, sizeof core->hello.cluster, "%s", conf->cluster);
@@ -174,7 +174,7 @@ void core_free(struct core *core)
 	if (!core)
 		return;
 	prng_free(core->prng);
-	table_free(&core->table);
+	roster_free(&core->roster);
 	free(core);
 }
 
@@ -183,7 +183,7 @@ void core_free(struct core *core)
 /* Our own clock is not where it was, so neither are the others' against it; their raw clocks are. */
 static void map_anew(struct core *core)
 {
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
 		drift_forget(&node->drift);
@@ -197,7 +197,7 @@ static void note_step(struct core *core)
 
 	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
 		core->conf->node, span_format(core->own.step, text, sizeof text));
-	for (size_t i = 0; i < core->table.n_asked; i++)
+	for (size_t i = 0; i < core->roster.n_asked; i++)
 		node_burst(core, node_asked(core, i));
 }
 
@@ -227,7 +227,7 @@ static void note_sleep(struct core *core)
 
 	core_note(core, SEVERITY_WARNING, "stall", core->conf->node, "%s was suspended for %s",
 		core->conf->node, span_format(core->own.sleep, text, sizeof text));
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
 		estimate_forget(&node->watch->estimate);

@@ -123,7 +123,7 @@ struct listed {
  * The nodes, and what is allocated with them. In a small cluster all are asked; in a large one the memory for those that
  * are is bounded, and the rest is linear in the number of members.
  */
-struct table {
+struct roster {
 	struct node *nodes;
 	size_t n_nodes;
 	struct watch *watches; /* n_asked of them */
@@ -144,7 +144,7 @@ struct core {
 	struct mono started;
 	struct mono deadline; /* what the last step gave out */
 	size_t ask_from;      /* who is asked first in the next step */
-	struct table table;   /* of the nodes */
+	struct roster roster; /* of the nodes */
 	struct node *nodes;   /* its: 0 is this host */
 	size_t n_nodes;
 	size_t request_size;
@@ -186,23 +186,23 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
 
-/* ---- table.c ---- */
-/* Makes the table for a configuration; false: no memory. When the nodes are asked is for the caller to plan. */
-bool table_make(struct table *table, const struct conf *conf, const struct keyring *ring, uint64_t instance)
-	__attribute__((warn_unused_result));
+/* ---- roster.c ---- */
+/* Makes the roster for a configuration; false: no memory. When the nodes are asked is for the caller to plan. */
+bool roster_make(struct roster *roster, const struct conf *conf, const struct keyring *ring,
+	uint64_t instance) __attribute__((warn_unused_result));
 /* Takes over what is known of the nodes that stay and are asked as before: kept[i] is set for those. */
-void table_adopt(struct table *table, const struct table *old, bool *kept);
-void table_free(struct table *table);
+void roster_adopt(struct roster *roster, const struct roster *old, bool *kept);
+void roster_free(struct roster *roster);
 /* Does that member ask that one, as every member has it that has the same list? */
-bool table_asks(const struct table *table, size_t from, size_t to);
+bool roster_asks(const struct roster *roster, size_t from, size_t to);
 /* This host or the peer with that id; NULL: none. */
-struct node *table_find(const struct table *table, uint64_t id);
+struct node *roster_find(const struct roster *roster, uint64_t id);
 
 /* ---- node.c ---- */
 /* The n-th of those that are asked. */
 static inline struct node *node_asked(const struct core *core, size_t n)
 {
-	return &core->nodes[core->table.asked[n]];
+	return &core->nodes[core->roster.asked[n]];
 }
 /* How long an exchange counts. */
 struct span node_fresh_for(const struct core *core, const struct node *node);

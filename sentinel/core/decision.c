@@ -38,7 +38,7 @@ void core_decision(const struct core *core, struct decision *out)
 	*out = (struct decision){
 		.electorate = core->conf->electorate,
 		.votes = core->nodes[0].voter,
-		.state = core->nodes[0].verdict.state,
+		.state = core->verdict.state,
 	};
 	out->n = judge_ballots(core, &core->nodes[0], out->ballots, names);
 	for (size_t i = 0; i < out->n; i++)

@@ -349,7 +349,7 @@ static void decide(struct core *core)
 /* Peers that no longer answer, once each. */
 static void note_silent(struct core *core)
 {
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
 		if (!node->announced || node->unreachable_noted || node_fresh(core, node))
@@ -412,7 +412,7 @@ static void look_for_leap(struct core *core)
 	const struct reading *now = &core->own.now;
 	unsigned count = 0;
 
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		const struct node *node = node_asked(core, i);
 
 		count += node->voter && node_fresh(core, node) &&
@@ -449,7 +449,7 @@ struct mono judge_deadline(const struct core *core)
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (level_due(&core->levels[i], &due))
 			least = mono_earlier(least, due);
-	for (size_t i = 0; i < core->table.n_asked; i++) {
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		const struct node *node = node_asked(core, i);
 
 		if (node->measured && node_fresh(core, node))

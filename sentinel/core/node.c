@@ -75,7 +75,7 @@ void node_burst(struct core *core, struct node *node)
 
 struct node *node_named(struct core *core, const char *name)
 {
-	struct node *node = table_find(&core->table, message_node_id(name));
+	struct node *node = roster_find(&core->roster, message_node_id(name));
 
 	return node && node->kind == NODE_PEER && strcmp(node->name, name) == 0 ? node : NULL;
 }

@@ -115,7 +115,7 @@ void core_report(const struct core *core, size_t index, struct report_view *out)
 		bool heard = node->kind == NODE_SELF || node_fresh(core, node);
 
 		if (i == index || !heard || node->kind == NODE_REFERENCE ||
-			!table_asks(&core->table, i, index))
+			!roster_asks(&core->roster, i, index))
 			continue;
 		reporters[n] = (struct reporter){
 			.name = node->name, .able = is_able(core, i), .hears = hears(core, i, index)

@@ -20,7 +20,7 @@ void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct ro
 	size_t total = 0;
 
 	*out = (struct row_report){ 0 };
-	for (size_t i = 0; i < core->table.n_asked; i++)
+	for (size_t i = 0; i < core->roster.n_asked; i++)
 		if (node_asked(core, i)->kind == NODE_PEER && node_fresh(core, node_asked(core, i)))
 			fresh[total++] = node_asked(core, i);
 	if (!total)
@@ -55,7 +55,7 @@ void row_told(struct core *core, struct node *node, const struct row_report *row
 		return;
 	for (size_t i = 0; i < row->count; i++) {
 		const struct row_entry *entry = &row->entries[i];
-		const struct node *of = table_find(&core->table, entry->node);
+		const struct node *of = roster_find(&core->roster, entry->node);
 
 		if (!of || !is_kept(of))
 			continue;

@@ -124,7 +124,7 @@ static void view_unwatched(const struct core *core, const struct node *node, str
 	snprintf(out->summary, sizeof out->summary,
 		"%s is not measured from here: in a cluster of %zu each host asks those that vote and %d "
 		"others; its own sentinel knows",
-		node->name, core->table.n_members, FEW);
+		node->name, core->roster.n_members, FEW);
 }
 
 void core_node(const struct core *core, size_t index, const struct reading *now, struct node_view *out)

@@ -39,17 +39,17 @@ static void init_self(struct node *node, const struct conf *conf, uint64_t insta
 }
 
 static void init_nodes(
-	struct table *table, const struct conf *conf, const struct keyring *ring, uint64_t instance)
+	struct roster *roster, const struct conf *conf, const struct keyring *ring, uint64_t instance)
 {
-	struct node *at = table->nodes;
+	struct node *at = roster->nodes;
 
 	init_self(at++, conf, instance);
 	for (size_t i = 0; i < conf->n_peers; i++)
 		init_peer(at++, conf, ring, &conf->peers[i]);
 	for (size_t i = 0; i < conf->n_references; i++)
 		init_reference(at++, conf, ring, &conf->references[i]);
-	for (size_t i = 0; i < table->n_nodes; i++)
-		table->nodes[i].id = message_node_id(table->nodes[i].name);
+	for (size_t i = 0; i < roster->n_nodes; i++)
+		roster->nodes[i].id = message_node_id(roster->nodes[i].name);
 }
 
 /* ---- finding one ---- */
@@ -62,34 +62,34 @@ static int compare(const void *a, const void *b)
 }
 
 /* This host and its peers. */
-static size_t count_members(const struct table *table)
+static size_t count_members(const struct roster *roster)
 {
 	size_t n = 0;
 
-	while (n < table->n_nodes && table->nodes[n].kind != NODE_REFERENCE)
+	while (n < roster->n_nodes && roster->nodes[n].kind != NODE_REFERENCE)
 		n++;
 	return n;
 }
 
-static void sort_by_id(struct table *table)
+static void sort_by_id(struct roster *roster)
 {
-	table->n_members = count_members(table);
-	for (size_t i = 0; i < table->n_members; i++)
-		table->by_id[i] = (struct listed){ table->nodes[i].id, i };
-	qsort(table->by_id, table->n_members, sizeof *table->by_id, compare);
+	roster->n_members = count_members(roster);
+	for (size_t i = 0; i < roster->n_members; i++)
+		roster->by_id[i] = (struct listed){ roster->nodes[i].id, i };
+	qsort(roster->by_id, roster->n_members, sizeof *roster->by_id, compare);
 }
 
-static struct listed *find_listed(const struct table *table, uint64_t id)
+static struct listed *find_listed(const struct roster *roster, uint64_t id)
 {
-	return bsearch(
-		&(struct listed){ .id = id }, table->by_id, table->n_members, sizeof *table->by_id, compare);
+	return bsearch(&(struct listed){ .id = id }, roster->by_id, roster->n_members, sizeof *roster->by_id,
+		compare);
 }
 
-struct node *table_find(const struct table *table, uint64_t id)
+struct node *roster_find(const struct roster *roster, uint64_t id)
 {
-	const struct listed *found = find_listed(table, id);
+	const struct listed *found = find_listed(roster, id);
 
-	return found ? &table->nodes[found->node] : NULL;
+	return found ? &roster->nodes[found->node] : NULL;
 }
 
 /* ---- who is asked ---- */
@@ -98,28 +98,28 @@ struct node *table_find(const struct table *table, uint64_t id)
  * In a large cluster: the voters, and the few others that follow it in the order of ids; so that each member is asked by some
  * that are not voters, too.
  */
-bool table_asks(const struct table *table, size_t from, size_t to)
+bool roster_asks(const struct roster *roster, size_t from, size_t to)
 {
 	size_t own, few = 0;
 
-	if (table->n_members <= MESH_MOST || table->nodes[to].voter)
+	if (roster->n_members <= MESH_MOST || roster->nodes[to].voter)
 		return true;
-	own = (size_t)(find_listed(table, table->nodes[from].id) - table->by_id);
-	for (size_t k = 1; k < table->n_members && few < FEW; k++) {
-		size_t node = table->by_id[(own + k) % table->n_members].node;
+	own = (size_t)(find_listed(roster, roster->nodes[from].id) - roster->by_id);
+	for (size_t k = 1; k < roster->n_members && few < FEW; k++) {
+		size_t node = roster->by_id[(own + k) % roster->n_members].node;
 
 		if (node == to)
 			return true;
-		few += !table->nodes[node].voter;
+		few += !roster->nodes[node].voter;
 	}
 	return false;
 }
 
-static void list_asked(struct table *table)
+static void list_asked(struct roster *roster)
 {
-	for (size_t i = 1; i < table->n_nodes; i++)
-		if (table->nodes[i].kind == NODE_REFERENCE || table_asks(table, 0, i))
-			table->asked[table->n_asked++] = i;
+	for (size_t i = 1; i < roster->n_nodes; i++)
+		if (roster->nodes[i].kind == NODE_REFERENCE || roster_asks(roster, 0, i))
+			roster->asked[roster->n_asked++] = i;
 }
 
 /* A plain server's wall clock is all that is seen of it: one exchange at a time, and as fast as a slew can be. */
@@ -130,20 +130,20 @@ static void init_watch(struct watch *watch, const struct node *node, const struc
 	estimate_init(&watch->estimate, peer ? conf->probe.window : 1, peer ? CRYSTAL_PPB : SLEW_PPB);
 }
 
-static bool give_watches(struct table *table, const struct conf *conf)
+static bool give_watches(struct roster *roster, const struct conf *conf)
 {
-	size_t n = table->n_asked;
+	size_t n = roster->n_asked;
 
-	table->watches = calloc(n + 1, sizeof *table->watches);
-	table->told = calloc((n + 1) * (n + 1), sizeof *table->told);
-	if (!table->watches || !table->told)
+	roster->watches = calloc(n + 1, sizeof *roster->watches);
+	roster->told = calloc((n + 1) * (n + 1), sizeof *roster->told);
+	if (!roster->watches || !roster->told)
 		return false;
 	for (size_t k = 0; k < n; k++) {
-		struct node *node = &table->nodes[table->asked[k]];
+		struct node *node = &roster->nodes[roster->asked[k]];
 
 		node->place = k + 1;
-		node->watch = &table->watches[k];
-		node->row = table->told + k * (n + 1);
+		node->watch = &roster->watches[k];
+		node->row = roster->told + k * (n + 1);
 		init_watch(node->watch, node, conf);
 	}
 	return true;
@@ -151,34 +151,35 @@ static bool give_watches(struct table *table, const struct conf *conf)
 
 /* ---- all of it ---- */
 
-bool table_make(struct table *table, const struct conf *conf, const struct keyring *ring, uint64_t instance)
+bool roster_make(
+	struct roster *roster, const struct conf *conf, const struct keyring *ring, uint64_t instance)
 {
 	size_t n = 1 + conf->n_peers + conf->n_references;
 
-	*table = (struct table){ .n_nodes = n };
-	table->nodes = calloc(n, sizeof *table->nodes);
-	table->asked = calloc(n, sizeof *table->asked);
-	table->by_id = calloc(n, sizeof *table->by_id);
-	if (!table->nodes || !table->asked || !table->by_id)
+	*roster = (struct roster){ .n_nodes = n };
+	roster->nodes = calloc(n, sizeof *roster->nodes);
+	roster->asked = calloc(n, sizeof *roster->asked);
+	roster->by_id = calloc(n, sizeof *roster->by_id);
+	if (!roster->nodes || !roster->asked || !roster->by_id)
 		goto fail;
-	init_nodes(table, conf, ring, instance);
-	sort_by_id(table);
-	list_asked(table);
-	if (give_watches(table, conf))
+	init_nodes(roster, conf, ring, instance);
+	sort_by_id(roster);
+	list_asked(roster);
+	if (give_watches(roster, conf))
 		return true;
 fail:
-	table_free(table);
+	roster_free(roster);
 	return false;
 }
 
-void table_free(struct table *table)
+void roster_free(struct roster *roster)
 {
-	free(table->nodes);
-	free(table->watches);
-	free(table->asked);
-	free(table->told);
-	free(table->by_id);
-	*table = (struct table){ .n_nodes = 0 };
+	free(roster->nodes);
+	free(roster->watches);
+	free(roster->asked);
+	free(roster->told);
+	free(roster->by_id);
+	*roster = (struct roster){ .n_nodes = 0 };
 }
 
 /* ---- a reload ---- */
@@ -196,11 +197,11 @@ static bool same_node(const struct node *a, const struct node *b)
 	return strcmp(x->host, y->host) == 0 && x->port == y->port;
 }
 
-static const struct node *find_same(const struct table *table, const struct node *wanted)
+static const struct node *find_same(const struct roster *roster, const struct node *wanted)
 {
-	for (size_t i = 0; i < table->n_nodes; i++)
-		if (same_node(&table->nodes[i], wanted))
-			return &table->nodes[i];
+	for (size_t i = 0; i < roster->n_nodes; i++)
+		if (same_node(&roster->nodes[i], wanted))
+			return &roster->nodes[i];
 	return NULL;
 }
 
@@ -229,10 +230,10 @@ static void adopt(struct node *node, const struct node *old)
 		node->watch->estimate = old->watch->estimate;
 }
 
-void table_adopt(struct table *table, const struct table *old, bool *kept)
+void roster_adopt(struct roster *roster, const struct roster *old, bool *kept)
 {
-	for (size_t i = 0; i < table->n_nodes; i++) {
-		struct node *node = &table->nodes[i];
+	for (size_t i = 0; i < roster->n_nodes; i++) {
+		struct node *node = &roster->nodes[i];
 		const struct node *same = find_same(old, node);
 
 		kept[i] = same && !same->watch == !node->watch;
