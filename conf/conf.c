@@ -134,7 +134,7 @@ static bool complete_endpoint(
 			"endpoint %s needs the name that its certificate bears, the NodeName of that "
 			"Icinga: {url: \"https://%s\", name: NAME}",
 			host, host);
-	snprintf(endpoint->name, sizeof(endpoint->name), "%s", host);
+	memcpy(endpoint->name, host, strlen(host) + 1);
 	return true;
 }
 
