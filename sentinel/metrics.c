@@ -187,6 +187,24 @@ static void put_actions(const struct sample *sample)
 	}
 }
 
+static void put_action_states(const struct sample *sample)
+{
+	static const enum action_state states[] = { ACTION_IDLE, ACTION_PENDING, ACTION_ACTIVE, ACTION_FAILED,
+		ACTION_HELD, ACTION_LATCHED, ACTION_DRY_RUN };
+	const struct status_actions *actions = sample->source->actions;
+
+	put_head(sample->out, "action_state", "gauge", "1 for the state that the measure is in, else 0.");
+	for (size_t i = 0; i < actions->n; i++)
+		for (size_t s = 0; s < sizeof states / sizeof states[0]; s++) {
+			const struct action_report *report = &actions->lines[i].report;
+
+			fputs("skew_sentinel_action_state{", sample->out);
+			put_label(sample->out, "action", measure_name(report->measure));
+			fprintf(sample->out, ",state=\"%s\"} %d\n", action_state_name(states[s]),
+				report->state == states[s]);
+		}
+}
+
 static void put_rejected(const struct sample *sample)
 {
 	put_head(sample->out, "datagrams_rejected_total", "counter", "Datagrams that were not believed.");
@@ -210,12 +228,80 @@ static void put_own(const struct sample *sample)
 		{ "drill", "gauge", "1 while a drill shifts this host's clock for the sentinel.",
 			core->drill },
 		{ "hold", "gauge", "1 while actions stand still by an operator's wish.", core->hold },
+		{ "agree", "gauge", "Voters that prove the verdict about this host.",
+			sample->self.verdict.agree },
+		{ "electorate", "gauge", "Voters that there are.", sample->self.verdict.electorate },
 	};
 
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
 		put_head(sample->out, values[i].name, values[i].type, values[i].help);
 		fprintf(sample->out, "skew_sentinel_%s %" PRIu64 "\n", values[i].name, values[i].value);
 	}
+}
+
+/* A metric of its own, which is left out where it is not known. */
+static void put_seconds_of(
+	const struct sample *sample, const char *name, const char *help, bool known, struct span value)
+{
+	put_head(sample->out, name, "gauge", help);
+	if (!known)
+		return;
+	fprintf(sample->out, "skew_sentinel_%s", name);
+	put_seconds(sample->out, value);
+}
+
+/* This host against the consensus: what its own verdict rests on. */
+static void put_own_verdict(const struct sample *sample)
+{
+	const struct verdict *verdict = &sample->self.verdict;
+	struct interval offset = verdict->offset;
+	bool known = verdict->measured && offset.low.ns != INT64_MIN && offset.high.ns != INT64_MAX;
+
+	put_seconds_of(sample, "own_offset_seconds",
+		"This host's clock minus the consensus: the middle of what is possible.", known,
+		interval_middle(offset));
+	put_seconds_of(
+		sample, "own_offset_low_seconds", "The least that the own offset can be.", known, offset.low);
+	put_seconds_of(sample, "own_offset_high_seconds", "The most that the own offset can be.", known,
+		offset.high);
+	put_seconds_of(sample, "threshold_in_seconds",
+		"When this host will be beyond the critical level if it drifts on as it does.",
+		sample->core.nearing, sample->core.nearing_in);
+}
+
+static void put_levels(const struct sample *sample)
+{
+	static const char *const names[LEVEL_COUNT] = { "warning", "critical", "action" };
+
+	put_head(sample->out, "threshold_seconds", "gauge", "The levels of the verdict about this host.");
+	for (enum level_name name = 0; name < LEVEL_COUNT; name++) {
+		struct level_view level;
+
+		core_level(sample->source->core, name, &level);
+		if (!level.configured)
+			continue;
+		put_labelled(sample->out, "threshold_seconds", "level", names[name]);
+		put_seconds(sample->out, level.limit);
+	}
+}
+
+static void put_flag(const struct sample *sample, const char *name, const char *help, bool known, bool value)
+{
+	put_head(sample->out, name, "gauge", help);
+	if (known)
+		fprintf(sample->out, "skew_sentinel_%s %d\n", name, value);
+}
+
+/* That no time service runs is not known while it was not looked for, nor where not all processes can be seen. */
+static void put_timesync(const struct sample *sample)
+{
+	static const struct timesync nothing;
+	const struct timesync *timesync = sample->source->timesync ? sample->source->timesync : &nothing;
+
+	put_flag(sample, "clock_synchronised", "1 while the kernel says that the clock is synchronised.",
+		timesync != &nothing, timesync->synchronised);
+	put_flag(sample, "time_service_running", "1 while a time service was found on this host.",
+		timesync->looked && (timesync->running || timesync->whole_host), timesync->running);
 }
 
 static void put_info(const struct sample *sample)
@@ -260,7 +346,11 @@ static void put_all(const struct sample *sample)
 	put_drifts(sample);
 	put_peer_counts(sample);
 	put_verdicts(sample);
+	put_own_verdict(sample);
+	put_levels(sample);
 	put_actions(sample);
+	put_action_states(sample);
+	put_timesync(sample);
 	put_rejected(sample);
 	put_own(sample);
 }

@@ -200,6 +200,55 @@ static void an_action_in_force_is_one(void **state)
 	done(text);
 }
 
+static void each_measure_is_in_one_state(void **state)
+{
+	struct action_report report = { MEASURE_DESYNC, ACTION_LATCHED, "" };
+	char *text = metrics_of_db3("");
+
+	(void)state;
+	free(text);
+	status_actions_report(&shown.actions, "galera", &report, (struct wall){ 0 });
+	text = metrics_text(&shown.source);
+	assert_line(text, "skew_sentinel_action_state{action=\"desync\",state=\"latched\"} 1");
+	assert_line(text, "skew_sentinel_action_state{action=\"desync\",state=\"active\"} 0");
+	assert_line(text, "skew_sentinel_action_active{action=\"desync\"} 0");
+	done(text);
+}
+
+static void the_verdict_is_told_with_what_it_rests_on(void **state)
+{
+	char *text = metrics_of_db3("thresholds: {critical: 750ms}\n");
+
+	(void)state;
+	/* Two of three are a majority for the consensus, though not for a conviction. */
+	assert_true(value(text, "skew_sentinel_own_offset_low_seconds") <=
+		    value(text, "skew_sentinel_own_offset_seconds"));
+	assert_true(value(text, "skew_sentinel_own_offset_seconds") <=
+		    value(text, "skew_sentinel_own_offset_high_seconds"));
+	assert_line(text, "skew_sentinel_threshold_seconds{level=\"critical\"} 0.750000000");
+	assert_line(text, "skew_sentinel_electorate 4");
+	assert_true(value(text, "skew_sentinel_agree") <= 4);
+	done(text);
+}
+
+static void a_time_service_that_cannot_be_seen_is_left_out(void **state)
+{
+	struct timesync timesync = { .synchronised = true };
+	char *text = metrics_of_db3("");
+
+	(void)state;
+	free(text);
+	shown.source.timesync = &timesync;
+	text = metrics_text(&shown.source);
+	assert_line(text, "skew_sentinel_clock_synchronised 1");
+	assert_null(strstr(text, "\nskew_sentinel_time_service_running"));
+	free(text);
+	timesync.looked = timesync.whole_host = true;
+	text = metrics_text(&shown.source);
+	assert_line(text, "skew_sentinel_time_service_running 0");
+	done(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +258,9 @@ int main(void)
 		cmocka_unit_test(one_state_of_each_node_is_true),
 		cmocka_unit_test(counters_and_the_info_are_there),
 		cmocka_unit_test(an_action_in_force_is_one),
+		cmocka_unit_test(each_measure_is_in_one_state),
+		cmocka_unit_test(the_verdict_is_told_with_what_it_rests_on),
+		cmocka_unit_test(a_time_service_that_cannot_be_seen_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
