@@ -13,12 +13,18 @@
 #include "core/core.h"
 #include "loop.h"
 
+struct status_source;
+
 /* What a driver may use. Lives as long as the driver. */
 struct action_env {
 	struct loop *loop;
 	const struct conf *conf;
 	/* A change of a measure's state or detail. */
 	void (*report)(void *arg, const struct action_report *report);
+	/* What all is shown from, for those who report it elsewhere. */
+	const struct status_source *source;
+	/* Whether this host's own results arrive where they are reported to; becomes an event of the core. */
+	void (*reporting)(void *arg, bool reporting);
 	/* A sentence for the log and the list of events. */
 	void (*note)(void *arg, enum severity severity, const char *text);
 	void *arg;
@@ -29,7 +35,8 @@ struct action_driver {
 	bool (*configured)(const struct conf *conf);
 	/* NULL where it cannot even begin (memory); a server that is away is no reason. */
 	void *(*start)(const struct action_env *env);
-	void (*want)(void *self, const struct wanted *wanted);
+	void (*want)(void *self, const struct wanted *wanted); /* NULL: nothing can be wanted of it */
+	void (*look)(void *self); /* something was noted that may be news to it; NULL: it needs no telling */
 	/* The block for /v1/status under the driver's name, a new reference. */
 	json_t *(*status)(const void *self);
 	/* Ends at once, leaving in force what is in force. */

@@ -13,6 +13,7 @@
 #include "eventfile.h"
 #include "galera.h"
 #include "holdfile.h"
+#include "icinga.h"
 #include "jvalue.h"
 #include "keeper.h"
 #include "keyfile.h"
@@ -24,7 +25,7 @@
 #include "stream.h"
 #include "udp.h"
 
-static const struct action_driver *const drivers[] = { &galera_driver };
+static const struct action_driver *const drivers[] = { &galera_driver, &icinga_driver };
 
 enum { DRIVERS = sizeof drivers / sizeof drivers[0], REPORTS_MAX = 16 };
 
@@ -61,6 +62,7 @@ struct daemon {
 	/* Reports of the drivers wait here: they may come while an event is still being dealt with. */
 	struct action_report reports[REPORTS_MAX];
 	size_t n_reports;
+	bool reporting, reporting_known; /* as a driver says, as the core knows it */
 };
 
 /* ---- effects ---- */
@@ -135,8 +137,15 @@ static void want(struct daemon *d)
 	d->wanted = d->effects.wanted;
 	d->wanted_known = true;
 	for (size_t i = 0; i < DRIVERS; i++)
-		if (d->started[i].self)
+		if (d->started[i].self && drivers[i]->want)
 			drivers[i]->want(d->started[i].self, &d->wanted);
+}
+
+static void show_news(struct daemon *d)
+{
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (d->started[i].self && drivers[i]->look)
+			drivers[i]->look(d->started[i].self);
 }
 
 static void plan(struct daemon *d)
@@ -154,6 +163,8 @@ static void perform(struct daemon *d)
 		holdfile_remove(d->conf->state);
 	d->held = d->effects.held;
 	want(d);
+	if (d->effects.n_notes)
+		show_news(d);
 	plan(d);
 }
 
@@ -219,6 +230,17 @@ static void on_later(void *arg)
 	d->n_reports = 0;
 	for (size_t i = 0; i < n; i++)
 		happen(d, &(struct event){ .kind = EVENT_ACTION, .action = reports[i] });
+	if (d->reporting != d->reporting_known)
+		happen(d, &(struct event){ .kind = EVENT_REPORTING, .reporting = d->reporting });
+	d->reporting_known = d->reporting;
+}
+
+static void on_reporting(void *arg, bool reporting)
+{
+	struct daemon *d = arg;
+
+	d->reporting = reporting;
+	timer_set(d->later, SPAN_ZERO);
 }
 
 /* The latest report of a measure replaces one that still waits. */
@@ -251,6 +273,13 @@ static void on_report(void *arg, const struct action_report *report)
 			d->conf->node, text, decision_now(d));
 	}
 	queue_report(d, report);
+}
+
+static void on_icinga_note(void *arg, enum severity severity, const char *text)
+{
+	struct daemon *d = arg;
+
+	tell(d, severity, "icinga", d->conf->node, text);
 }
 
 static void on_driver_note(void *arg, enum severity severity, const char *text)
@@ -396,13 +425,17 @@ static bool start_drivers(struct daemon *d)
 		d->env[i] = (struct action_env){ .loop = d->loop,
 			.conf = d->conf,
 			.report = on_report,
-			.note = on_driver_note,
+			.source = &d->source,
+			.reporting = on_reporting,
+			.note = drivers[i] == &icinga_driver ? on_icinga_note : on_driver_note,
 			.arg = d };
 		d->started[i].self = drivers[i]->start(&d->env[i]);
 		if (!d->started[i].self)
 			return false;
 	}
 	d->wanted_known = false;
+	if (!d->conf->icinga.configured)
+		on_reporting(d, false);
 	return true;
 }
 

@@ -214,16 +214,11 @@ static bool name_start(
 	return true;
 }
 
-static bool names_start(struct resolve *resolve, const struct conf *conf)
+static bool names_start(
+	struct resolve *resolve, const struct conf_address *const *addresses, size_t n, size_t first)
 {
-	struct name *name = resolve->names;
-	size_t node = 1;
-
-	for (size_t i = 0; i < conf->n_peers; i++, resolve->n_names++)
-		if (!name_start(resolve, name++, node++, &conf->peers[i].address))
-			return false;
-	for (size_t i = 0; i < conf->n_references; i++, resolve->n_names++)
-		if (!name_start(resolve, name++, node++, &conf->references[i].address))
+	for (size_t i = 0; i < n; i++, resolve->n_names++)
+		if (!name_start(resolve, &resolve->names[i], first + i, addresses[i]))
 			return false;
 	return true;
 }
@@ -239,23 +234,43 @@ static bool channel_open(struct resolve *resolve)
 	return resolve->open;
 }
 
-struct resolve *resolve_new(
-	struct loop *loop, const struct conf *conf, resolve_fn *fn, resolve_note_fn *note, void *arg)
+static struct resolve *resolve_start(struct loop *loop, const struct conf_address *const *addresses, size_t n,
+	size_t first, const struct resolve_calls *calls)
 {
 	struct resolve *resolve = calloc(1, sizeof *resolve);
 
 	if (!resolve)
 		return NULL;
-	*resolve = (struct resolve){ .loop = loop, .fn = fn, .note = note, .arg = arg };
+	*resolve = (struct resolve){ .loop = loop, .fn = calls->fn, .note = calls->note, .arg = calls->arg };
 	if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS)
 		goto fail;
 	resolve->timeout = timer_new(loop, on_timeout, resolve);
-	resolve->names = calloc(conf->n_peers + conf->n_references + 1, sizeof *resolve->names);
-	if (resolve->timeout && resolve->names && channel_open(resolve) && names_start(resolve, conf))
+	resolve->names = calloc(n + 1, sizeof *resolve->names);
+	if (resolve->timeout && resolve->names && channel_open(resolve) &&
+		names_start(resolve, addresses, n, first))
 		return resolve;
 fail:
 	resolve_free(resolve);
 	return NULL;
+}
+
+struct resolve *resolve_list(struct loop *loop, const struct conf_address *const *addresses, size_t n,
+	const struct resolve_calls *calls)
+{
+	return resolve_start(loop, addresses, n, 0, calls);
+}
+
+struct resolve *resolve_new(
+	struct loop *loop, const struct conf *conf, resolve_fn *fn, resolve_note_fn *note, void *arg)
+{
+	const struct conf_address *addresses[CONF_PEERS_MAX + CONF_REFERENCES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < conf->n_peers; i++)
+		addresses[n++] = &conf->peers[i].address;
+	for (size_t i = 0; i < conf->n_references; i++)
+		addresses[n++] = &conf->references[i].address;
+	return resolve_start(loop, addresses, n, 1, &(struct resolve_calls){ fn, note, arg });
 }
 
 void resolve_free(struct resolve *resolve)

@@ -21,6 +21,15 @@ typedef void resolve_note_fn(void *arg, enum severity severity, const char *text
 /* conf is borrowed. NULL where memory is short or c-ares fails. */
 struct resolve *resolve_new(
 	struct loop *loop, const struct conf *conf, resolve_fn *fn, resolve_note_fn *note, void *arg);
+
+/* The same for any addresses; `node` is then the index in the list. The addresses are borrowed, the list is not. */
+struct resolve_calls {
+	resolve_fn *fn;
+	resolve_note_fn *note;
+	void *arg;
+};
+struct resolve *resolve_list(struct loop *loop, const struct conf_address *const *addresses, size_t n,
+	const struct resolve_calls *calls);
 void resolve_free(struct resolve *resolve);
 
 #endif

@@ -33,3 +33,7 @@ set_tests_properties(unit/skewctl PROPERTIES LABELS unit TIMEOUT 60)
 skew_unit_test(test_holdfile skew_shell)
 skew_unit_test(test_log skew_shell)
 skew_unit_test(test_keyfile skew_shell)
+
+# What is reported to Icinga.
+skew_unit_test(test_icinga_reply skew_shell)
+skew_unit_test(test_reports skew_shell)
