@@ -474,12 +474,16 @@ static void state_offset(const struct core *core, struct node *node, const struc
 static void believe(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
-	bool overtaken = is_overtaken(h, exchange);
+	bool overtaken = is_overtaken(h, exchange), straddles;
 
-	take_exchange(core, h, exchange);
 	node->received++;
 	node->reach |= 1;
 	keep_delay(node, exchange);
+	straddles = node->instance == h->message.hello.instance &&
+		    estimate_straddles(&node->watch->estimate, exchange);
+	if (straddles)
+		return;
+	take_exchange(core, h, exchange);
 	if (overtaken)
 		return;
 	if (node->kind == NODE_PEER)

@@ -69,6 +69,7 @@ void estimate_forget(struct estimate *estimate)
 {
 	estimate->first = estimate->count = 0;
 	estimate->n_learnt = estimate->since_learnt = 0;
+	estimate->jumped = estimate->unclean = false;
 	estimate->slowest.units = -estimate->most.units;
 	estimate->fastest = estimate->most;
 }
@@ -260,17 +261,42 @@ static struct interval by_itself(const struct estimate *estimate, const struct e
 		saturated(exchange->high.ns + along(estimate->most, high_age) + wandered(high_age) + 1));
 }
 
+/* ---- jumps ---- */
+
+static bool is_clean(const struct estimate *estimate, const struct exchange *exchange)
+{
+	return exchange->high_at.ns >= estimate->clean_from.ns;
+}
+
+bool estimate_straddles(const struct estimate *estimate, const struct exchange *exchange)
+{
+	if (!estimate->jumped || is_clean(estimate, exchange))
+		return false;
+	return !estimate->unclean || exchange->high_at.ns < nth(estimate, 0)->high_at.ns;
+}
+
+/* Forgets all but the jump, and when that was. */
+static void start_anew(struct estimate *estimate, struct raw clean_from, bool unclean)
+{
+	estimate_forget(estimate);
+	estimate->jumped = true;
+	estimate->unclean = unclean;
+	estimate->clean_from = clean_from;
+}
+
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest, fastest;
 	unsigned dropped = 0;
 
+	if (estimate->unclean)
+		start_anew(estimate, estimate->clean_from, !is_clean(estimate, exchange));
 	append(estimate, exchange);
 	learn(estimate);
 	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
 		dropped = estimate->count - 1;
-		estimate_forget(estimate);
+		start_anew(estimate, exchange->low_at, true);
 		append(estimate, exchange);
 		solve(estimate, estimate->slowest, estimate->fastest);
 	}

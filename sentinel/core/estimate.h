@@ -31,7 +31,9 @@
  * contradicted leaves a rate behind that is none.
  *
  * Where no line is left, one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to
- * another host). Then all but the newest exchange are dropped: older ones that would still fit it are from before, too.
+ * another host). Then all but the newest exchange are dropped: older ones that would still fit it are from before, too. The
+ * newest itself may have been under way when it happened. Where it was our own clock that stood still, its upper bound is
+ * then from before and too low for after; so it is believed alone until one comes that was asked after it was answered.
  *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
  * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
@@ -85,6 +87,12 @@ struct estimate {
 	struct origin latest;       /* that exchange, */
 	struct origin above, below; /* and those that the upper and the lower bound of `now` lie on */
 	struct rate slowest, fastest;
+	/*
+	 * A jump was seen. What was asked before `clean_from` may have one end before it and the other after it; such an
+	 * exchange stands alone (`unclean`) until one comes that was asked later.
+	 */
+	bool jumped, unclean;
+	struct raw clean_from;
 	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
 	struct rates {
 		struct rate slowest, fastest;
@@ -99,6 +107,12 @@ void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 
 /* Forgets all exchanges. */
 void estimate_forget(struct estimate *estimate);
+
+/*
+ * The exchange was asked before a jump that a later asked one has told of: its bounds may be from either side of it, and it
+ * is not to be added.
+ */
+bool estimate_straddles(const struct estimate *estimate, const struct exchange *exchange);
 
 /*
  * Adds an exchange (low <= high) and gives how many older ones were dropped because it contradicts them. Linear in the window,

@@ -206,12 +206,34 @@ static struct span bracket(struct host *host)
 	return span_min(takes, quiet(host));
 }
 
-static void follow_jumps(const struct host *host, struct pair *pair, unsigned peer)
+/* What is remembered of the pair is from before a jump now. */
+static void begin_jump(struct pair *pair, const struct clockwork *last)
 {
-	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
+	struct span wrong = pair->shown ? SPAN_ZERO : pair->gap;
 
-	pair->since = jumped.ns == pair->jumped.ns ? pair->since + 1 : 0;
-	pair->jumped = jumped;
+	pair->memory = pair->known ? span_add(interval_width(pair->offset), wrong) : SPAN_ZERO;
+	pair->jumped = last->stilled;
+	pair->gap = last->gap;
+	pair->since = 0;
+	pair->shown = false;
+}
+
+/* An exchange is to be seen: `pair` is still as it was before. */
+static void follow_jumps(
+	const struct host *host, struct pair *pair, unsigned peer, const struct evidence *evidence)
+{
+	const struct clockwork *ours = &host->clock, *theirs = &host->world->hosts[peer].clock;
+	const struct clockwork *last = truth_before(ours->stilled, theirs->stilled) ? theirs : ours;
+	struct span takes = truth_sub(evidence->arrived, evidence->asked);
+	struct span hides = span_scale(span_add(pair->memory, takes), 2, 1);
+
+	pair->since++;
+	if (last->stilled.ns != pair->jumped.ns) {
+		begin_jump(pair, last);
+		hides = span_scale(span_add(pair->memory, takes), 2, 1);
+	}
+	pair->shown |= truth_before(pair->jumped, evidence->asked) &&
+		       span_less(span_add(hides, span_ms(1)), pair->gap);
 }
 
 static void see(struct host *host, const struct datagram *datagram, const struct reading *now)
@@ -241,7 +263,7 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 
 	if (pair->known && pair->as_of.ns == as_of.ns)
 		return;
-	follow_jumps(host, pair, datagram->from);
+	follow_jumps(host, pair, datagram->from, &datagram->evidence);
 	pair->known = true;
 	pair->as_of = as_of;
 	pair->offset = cell.offset;

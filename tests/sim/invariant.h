@@ -88,8 +88,8 @@ unsigned voters_within(const struct host *host, struct span limit);
 unsigned voters_within_now(const struct host *host, struct span limit);
 
 /*
- * A raw clock of the two stood still, or went on at another rate, within what an estimate remembers: its
- * window of exchanges, and for a while what it learnt of the rate.
+ * A raw clock of the two stood still, or went on at another rate, within what an estimate remembers (its
+ * window of exchanges, and for two more what it learnt of the rate), and no exchange has shown it yet.
  */
 bool pair_jumped_lately(const struct host *host, unsigned peer);
 

@@ -146,29 +146,17 @@ bool is_steady_voter(const struct host *host, unsigned voter)
 	return is_other_voter(host, voter) && !host->world->hosts[voter].plan->server;
 }
 
-/* Longer than any exchange on that path takes: the next one shows it. */
-static bool shows(const struct host *host, unsigned peer, struct span gap)
-{
-	struct span width = span_add(width_most(host, peer), span_ms(50));
-
-	return span_less(span_scale(width, 2, 1), gap);
-}
-
 bool pair_jumped_lately(const struct host *host, unsigned peer)
 {
-	/*
-	 * One that does not show spoils the window, and with it what is learnt of the rate, kept for two
-	 * more.
-	 */
-	static const unsigned windows = 3, exchanges = 3;
-	const struct clockwork *ours = &host->clock, *theirs = &host->world->hosts[peer].clock;
-	const struct clockwork *last = truth_before(ours->stilled, theirs->stilled) ? theirs : ours;
+	/* One that does not show spoils the window, and with it what is learnt of the rate, kept for two more. */
+	static const unsigned windows = 3;
 	const struct pair *pair = &host->pairs[peer];
+	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
 
-	if (last->stilled.ns == TRUTH_ALWAYS.ns)
+	if (jumped.ns == TRUTH_ALWAYS.ns)
 		return false;
-	return last->stilled.ns != pair->jumped.ns ||
-	       pair->since <= (shows(host, peer, last->gap) ? exchanges : windows * host->conf->probe.window);
+	return jumped.ns != pair->jumped.ns ||
+	       !(pair->shown || pair->since > windows * host->conf->probe.window);
 }
 
 struct span calm_for(const struct host *host, unsigned voter)

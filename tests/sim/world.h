@@ -50,7 +50,10 @@ struct pair {
 	struct interval offset;
 	struct evidence evidence;
 	struct truth jumped; /* when the raw clock of either did last, as of the latest exchange, */
-	unsigned since;      /* and so many exchanges ago */
+	struct span gap;     /* how far, */
+	unsigned since;      /* so many exchanges ago */
+	struct span memory;  /* how wide it was before, and how wrong it may have been; */
+	bool shown;          /* an exchange since then cannot but contradict that */
 };
 
 /* What a host's sentinel says of itself, and wants. */

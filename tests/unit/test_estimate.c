@@ -69,6 +69,25 @@ static void the_best_of_each_way_counts(void **state)
 	assert_true(interval_width(i).ns < span_ms(4).ns);
 }
 
+/* The quick way out bounds from above, the quick way back from below: each end says which exchange it rests on. */
+static void each_end_tells_the_exchange_that_it_rests_on(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange quick_out = over(1000, 1, 90, 5), quick_back = over(2000, 90, 2, 5),
+			slow = over(3000, 95, 95, 5);
+
+	(void)state;
+	assert_int_equal(estimate_add(&estimate, &quick_out), 0);
+	assert_int_equal(estimate_add(&estimate, &quick_back), 0);
+	assert_int_equal(estimate_add(&estimate, &slow), 0);
+	assert_int_equal(estimate.above.at.ns, at(1091).ns);
+	assert_int_equal(estimate.above.round_trip.ns, span_ms(91).ns);
+	assert_int_equal(estimate.below.at.ns, at(2092).ns);
+	assert_int_equal(estimate.below.round_trip.ns, span_ms(92).ns);
+	assert_int_equal(estimate.latest.at.ns, at(3190).ns);
+	assert_int_equal(estimate.latest.round_trip.ns, span_ms(190).ns);
+}
+
 static void with_age_it_widens_at_the_rate_of_crystals(void **state)
 {
 	struct estimate estimate = fresh();
@@ -97,6 +116,50 @@ static void a_contradiction_drops_the_oldest(void **state)
 	estimate_at(&estimate, at(3002), &i);
 	assert_true(interval_holds(i, span_s(-20)));
 	assert_false(interval_holds(i, SPAN_ZERO));
+}
+
+/*
+ * Our own clocks stood still for 1240 ms while a request was late by 983: its upper bound is from before that and its lower
+ * one from after it. It tells the jump, and the next exchange is believed without it.
+ */
+static void an_exchange_that_began_before_a_jump_is_no_part_of_what_comes_after_it(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange before = over(1000, 160, 100, 0), across = over(2000, 1143, 100, 0),
+			after = over(2100, 160, 100, 1240);
+	struct interval i;
+
+	(void)state;
+	across.low_at = at(2099);
+	across.low = span_ms(2000 + 1143 - 2099);
+	assert_int_equal(estimate_add(&estimate, &before), 0);
+	assert_int_equal(estimate_add(&estimate, &across), 1);
+	assert_int_equal(estimate_add(&estimate, &after), 0);
+	estimate_at(&estimate, after.low_at, &i);
+	assert_true(interval_holds(i, span_ms(1240)));
+}
+
+/* Of two that began before a jump was seen, the one that began later is nearer to the truth; after both, neither counts. */
+static void an_exchange_that_comes_from_before_a_jump_is_told(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange before = over(1000, 1, 1, 0), across = over(2000, 1, 1, 1240),
+			earlier = over(1990, 900, 20, 1240), later = over(2001, 1, 5, 1240),
+			after = over(2100, 1, 1, 1240), last = over(2003, 400, 1, 1240);
+
+	(void)state;
+	assert_false(estimate_straddles(&estimate, &before));
+	assert_int_equal(estimate_add(&estimate, &before), 0);
+	assert_int_equal(estimate_add(&estimate, &across), 1);
+	assert_true(estimate_straddles(&estimate, &earlier));
+	assert_false(estimate_straddles(&estimate, &later));
+	assert_int_equal(estimate_add(&estimate, &later), 0);
+	assert_int_equal(estimate.count, 1);
+	assert_false(estimate_straddles(&estimate, &after));
+	assert_int_equal(estimate_add(&estimate, &after), 0);
+	assert_int_equal(estimate.count, 1);
+	last.high_at = at(2001);
+	assert_true(estimate_straddles(&estimate, &last));
 }
 
 static void an_exchange_that_waited_is_believed_alone(void **state)
@@ -321,8 +384,11 @@ int main(void)
 		cmocka_unit_test(one_exchange_bounds_by_the_round_trip),
 		cmocka_unit_test(a_lopsided_path_makes_it_wide_and_never_wrong),
 		cmocka_unit_test(the_best_of_each_way_counts),
+		cmocka_unit_test(each_end_tells_the_exchange_that_it_rests_on),
 		cmocka_unit_test(with_age_it_widens_at_the_rate_of_crystals),
 		cmocka_unit_test(a_contradiction_drops_the_oldest),
+		cmocka_unit_test(an_exchange_that_began_before_a_jump_is_no_part_of_what_comes_after_it),
+		cmocka_unit_test(an_exchange_that_comes_from_before_a_jump_is_told),
 		cmocka_unit_test(an_exchange_that_waited_is_believed_alone),
 		cmocka_unit_test(the_window_forgets),
 		cmocka_unit_test(hostile_numbers_saturate),
