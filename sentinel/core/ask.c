@@ -358,7 +358,7 @@ static void learn_peer(struct core *core, struct hearing *h, const struct exchan
 		node->state = m->state;
 	}
 	if (m->has_row)
-		row_told(core, node, &m->row, raw_sub(exchange->low_at, exchange->high_at));
+		row_told(core, node, &m->row, exchange->high_at);
 }
 
 static void note_contact(struct core *core, struct node *node)

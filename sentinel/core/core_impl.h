@@ -42,7 +42,7 @@ struct probe {
 struct told {
 	bool known;
 	struct interval offset;
-	struct raw measured;            /* at the latest, on our raw clock */
+	struct raw measured;            /* no later than it was, on our raw clock */
 	uint32_t own_epoch, peer_epoch; /* of the one who measured, and of the one who was */
 };
 
@@ -244,7 +244,8 @@ struct mono judge_deadline(const struct core *core);
 /* What a node that we ask told of another one, or of us; NULL: such a thing is not kept. */
 const struct told *row_entry(const struct core *core, size_t from, size_t to);
 void row_slice(const struct core *core, uint64_t nonce, unsigned most, struct row_report *out);
-void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip);
+/* asked: when the answer with that row was asked for; the ages in it are as of later, and the answer may have waited here. */
+void row_told(struct core *core, struct node *node, const struct row_report *row, struct raw asked);
 
 /* ---- summary.c ---- */
 /* What a sentence is made of. */

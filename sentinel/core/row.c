@@ -49,7 +49,7 @@ const struct told *row_entry(const struct core *core, size_t from, size_t to)
 	return row && is_kept(&core->nodes[to]) ? &row[core->nodes[to].place] : NULL;
 }
 
-void row_told(struct core *core, struct node *node, const struct row_report *row, struct span round_trip)
+void row_told(struct core *core, struct node *node, const struct row_report *row, struct raw asked)
 {
 	if (!node->row)
 		return;
@@ -64,8 +64,7 @@ void row_told(struct core *core, struct node *node, const struct row_report *row
 			.offset = entry->offset,
 			.own_epoch = entry->own_epoch,
 			.peer_epoch = entry->peer_epoch,
-			.measured = raw_add(core->own.now.raw_before,
-				span_neg(span_add(span_ms(entry->age_ms), round_trip))),
+			.measured = raw_add(asked, span_neg(span_ms(entry->age_ms))),
 		};
 	}
 }

@@ -896,6 +896,48 @@ static void everyone_knows_what_the_others_measured(void **state)
 	net_close(&net);
 }
 
+/* The next answer on its way from one host to another; it is taken off the wire. */
+static struct flight answer_under_way(struct net *net, size_t from, size_t to)
+{
+	for (;;) {
+		for (size_t i = 0; i < net->n_flights; i++) {
+			struct flight f = net->flights[i];
+
+			if (f.in.side == SIDE_ASK && f.from == from && f.to == to) {
+				net->flights[i] = net->flights[--net->n_flights];
+				return f;
+			}
+		}
+		net_run(net, span_us(100));
+	}
+}
+
+/* The reader is kept from its work for 9 s, with an answer in its socket: what that tells of others is older by that, too. */
+static void what_an_answer_tells_is_as_old_as_the_answer(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_DATAGRAM };
+	struct reading now;
+	struct flight f;
+	struct cell cell;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	f = answer_under_way(&net, DB2, DB1);
+	f.in.bytes = f.bytes;
+	f.in.stamped = true;
+	f.in.stamp = net_reading(&net, DB1).wall;
+	event.datagram = f.in;
+	net.now += span_s(9).ns;
+	net_event(&net, DB1, &event);
+	now = net_reading(&net, DB1);
+	assert_true(core_cell(net.hosts[DB1].core, 1, 2, &now, &cell)); /* db2 of db3 */
+	assert_true(cell.age.ns >= span_s(9).ns);
+	assert_true(cell.age.ns < span_s(11).ns);
+	net_close(&net);
+}
+
 static void a_pair_that_cannot_talk_is_known_over_a_third(void **state)
 {
 	static struct net net;
@@ -1113,6 +1155,7 @@ int main(void)
 		cmocka_unit_test(an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time),
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
+		cmocka_unit_test(what_an_answer_tells_is_as_old_as_the_answer),
 		cmocka_unit_test(a_pair_that_cannot_talk_is_known_over_a_third),
 		cmocka_unit_test(a_host_that_lies_about_another_is_found_on_a_ring),
 		cmocka_unit_test(a_reload_keeps_what_is_known),
