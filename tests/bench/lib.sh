@@ -149,15 +149,18 @@ bench_alive() {
 # cpu_ns PID: the CPU time it has used.
 cpu_ns() { cut -d' ' -f1 "/proc/$1/schedstat"; }
 
-# quantiles P...: of the numbers on standard input, one a line; "-" where there are none. The nearest rank.
+# quantiles P...: of the numbers on standard input, one a line; "-" where there are none. The nearest rank, except that the
+# median of an even number of them is the middle of two.
 quantiles() {
 	sort -g | awk -v shares="$*" '
+		function at(rank) { rank += rank < share * NR; return value[rank ? rank : 1] }
 		{ value[NR] = $1 }
 		END {
-			n = split(shares, share, " ")
+			n = split(shares, wanted, " ")
 			for (i = 1; i <= n; i++) {
-				rank = int(share[i] * NR); rank += rank < share[i] * NR; rank += !rank
-				printf "%s%s", NR ? value[rank] : "-", i < n ? "\t" : "\n"
+				share = wanted[i]
+				found = share == 0.5 && NR % 2 == 0 ? (value[NR / 2] + value[NR / 2 + 1]) / 2 : at(int(share * NR))
+				printf "%s%s", NR ? found : "-", i < n ? "\t" : "\n"
 			}
 		}'
 }
