@@ -74,6 +74,6 @@ char *range_signed(const struct range *range, char out[PERFDATA_RANGE_SIZE])
 		return out;
 	perfdata_limit(from_zero ? range->end : range->start, limit);
 	/* Small sizes are the alert where "@" asks for them, or where nothing but large ones is wanted. */
-	snprintf(out, PERFDATA_RANGE_SIZE, "%s%s", from_zero == range->inside ? "@" : "", limit);
+	snprintf(out, PERFDATA_RANGE_SIZE, "%s%.62s", from_zero == range->inside ? "@" : "", limit);
 	return out;
 }
