@@ -55,14 +55,14 @@ struct cause_reference cause_veto(const struct core *core, struct span level, st
 
 /* ---- leap seconds ---- */
 
-static bool leap_in_sight(const struct core *core)
+static bool may_be_leap(struct interval offset)
 {
-	return lately(core, core->leap_seen, LEAP_REMEMBERED);
+	return interval_reach(offset).ns <= LEAP_REACH.ns;
 }
 
 bool cause_leap_explains(const struct core *core, struct interval offset)
 {
-	return leap_in_sight(core) && interval_reach(offset).ns <= LEAP_REACH.ns;
+	return lately(core, core->leap_seen, LEAP_REMEMBERED) && may_be_leap(offset);
 }
 
 /* ---- machines that stood still ---- */
@@ -135,6 +135,7 @@ void cause_find(
 	*out = (struct causes){
 		.drill = self ? core->own.drill.on : subject->in_drill,
 		.leap = cause_leap_explains(core, consensus),
+		.leap_heard = lately(core, core->leap_heard, LEAP_REMEMBERED) && may_be_leap(consensus),
 		.stopped = stop_of(core, subject),
 		.stepped = step_of(core, subject),
 		.other_list = other_list(core),

@@ -15,6 +15,7 @@ struct cause_reference {
 struct causes {
 	bool drill;
 	bool leap; /* a leap second is announced, or was within a day: smeared and stepped clocks differ */
+	bool leap_heard;     /* the same by anybody's word: it may be said where nobody is accused */
 	struct span stopped; /* its machine stood still for so long; zero: not that it was seen */
 	struct span stepped; /* its wall clock was stepped by so much; zero: not lately */
 	struct cause_reference

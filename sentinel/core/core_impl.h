@@ -149,7 +149,8 @@ struct core {
 	size_t n_nodes;
 	size_t request_size;
 
-	struct verdict verdict; /* about this host */
+	struct verdict verdict;   /* about this host */
+	struct mono untold_since; /* it cannot be proved any more; zero: it is, or that is what it says */
 
 	struct level levels[LEVEL_COUNT];
 	struct finding findings[LEVEL_COUNT];
@@ -173,7 +174,8 @@ struct core {
 	uint64_t tokens; /* answers are counted, so that each has its own */
 	uint64_t requests, answers;
 	uint64_t rejected[REJECT_COUNT];
-	struct mono leap_seen; /* a leap second was announced by our kernel or a majority; zero: never */
+	struct mono leap_seen;  /* a leap second was announced by our kernel or a majority; zero: never */
+	struct mono leap_heard; /* or by any voter */
 	uint64_t stalls;
 	struct span longest_stall, stall;
 	struct mono stall_at;

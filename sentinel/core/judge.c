@@ -281,6 +281,28 @@ static enum verdict_state state_of(const struct core *core, const struct judged 
 	return within ? VERDICT_OK : core->verdict.state;
 }
 
+static struct mono told_until(const struct core *core)
+{
+	return mono_add(core->untold_since, span_scale(core->conf->probe.interval, 2, 1));
+}
+
+/*
+ * What was told is told for a moment longer than it can be proved: where clocks are being slewed, or paths are hardly better
+ * than the level, the next exchange proves it again, and nobody is helped by two verdicts a second. No level moves meanwhile.
+ */
+static bool is_told_still(struct core *core, enum verdict_state state)
+{
+	struct mono now = core->own.now.mono_after;
+
+	if (state != VERDICT_UNKNOWN || core->verdict.state == VERDICT_UNKNOWN) {
+		core->untold_since.ns = 0;
+		return false;
+	}
+	if (!core->untold_since.ns)
+		core->untold_since = now;
+	return mono_before(now, told_until(core));
+}
+
 static enum severity severity_of(enum verdict_state state)
 {
 	static const enum severity severities[] = { SEVERITY_NOTICE, SEVERITY_WARNING, SEVERITY_ERROR,
@@ -421,12 +443,14 @@ static void look_for_leap(struct core *core)
 	if (now->leap == NTP_LEAP_INSERT || now->leap == NTP_LEAP_DELETE ||
 		count >= quorum_majority(core->conf->electorate))
 		core->leap_seen = now->mono_after;
+	if (count || core->leap_seen.ns == now->mono_after.ns)
+		core->leap_heard = now->mono_after;
 }
 
 void judge(struct core *core)
 {
 	struct node *self = &core->nodes[0];
-	enum verdict_state before = core->verdict.state;
+	enum verdict_state before = core->verdict.state, state;
 	struct judged j = { .waiting = false };
 
 	note_silent(core);
@@ -434,9 +458,12 @@ void judge(struct core *core)
 	collect(core, self, &j);
 	keep_recent(core, &j);
 	look_at_levels(core, &j);
-	core->verdict.state = state_of(core, &j);
-	core->verdict.agree = agreeing(core->verdict.state, j.found);
-	describe(core, self, &j, &core->verdict);
+	state = state_of(core, &j);
+	if (!is_told_still(core, state)) {
+		core->verdict.state = state;
+		core->verdict.agree = agreeing(state, j.found);
+		describe(core, self, &j, &core->verdict);
+	}
 	look_ahead(core);
 	announce(core, before);
 	decide(core);
@@ -445,6 +472,9 @@ void judge(struct core *core)
 struct mono judge_deadline(const struct core *core)
 {
 	struct mono least = { INT64_MAX }, due;
+
+	if (core->untold_since.ns)
+		least = told_until(core);
 
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (level_due(&core->levels[i], &due))

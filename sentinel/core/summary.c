@@ -96,6 +96,17 @@ static void say_camp(const struct summary_facts *f, struct sentence *s, enum cam
 			say_list(s, f->names[i], &count);
 }
 
+/* Those that may be on either side of the level. */
+static void say_near(const struct summary_facts *f, struct sentence *s)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->ballots[i].known && camp_of(f, i) == CAMP_UNTOLD)
+			say_list(s, f->names[i], &count);
+	say(s, " %s", count == 1 ? "is" : "are");
+}
+
 static const char *widest(const struct summary_facts *f)
 {
 	const char *name = "none";
@@ -110,10 +121,16 @@ static const char *widest(const struct summary_facts *f)
 	return name;
 }
 
+static void say_leap(struct sentence *s)
+{
+	say(s, "; a leap second is announced: smeared and stepped clocks differ by up to 1 s around it");
+}
+
 /* Why nothing can be told; gives the word for scripts. */
 static const char *say_unknown(const struct summary_facts *f, const struct verdict *v, struct sentence *s)
 {
 	unsigned known = 0, need = quorum_majority(v->electorate);
+	char level[SPAN_TEXT_SIZE];
 
 	for (size_t i = 0; i < f->n; i++)
 		known += f->ballots[i].known;
@@ -137,7 +154,17 @@ static const char *say_unknown(const struct summary_facts *f, const struct verdi
 			say(s, "; no answer from ");
 			say_known(f, s, false);
 		}
+		if (f->causes->leap_heard)
+			say_leap(s);
 		return "two-camps";
+	}
+	if (!span_less(f->critical, f->provable)) {
+		say_near(f, s);
+		say(s, " too near %s from it to tell on which side of that",
+			span_format(f->critical, level, sizeof level));
+		if (f->causes->leap_heard)
+			say_leap(s);
+		return "near-level";
 	}
 	say(s, "the paths are too slow to prove ");
 	say_span(s, f->critical);
@@ -158,8 +185,7 @@ static const char *say_cause(const struct causes *c, struct sentence *s)
 	if (c->drill)
 		return "drill";
 	if (c->leap) {
-		say(s, "; a leap second is announced: smeared and stepped clocks differ by up to 1 s around "
-		       "it");
+		say_leap(s);
 		return "leap-second";
 	}
 	if (c->stopped.ns) {

@@ -26,6 +26,8 @@
 #define NTP1 .name = "ntp1", .server = true, .keyed = true, .trusted = true, .offset = US(40), .crystal_ppb = 900
 #define FOUR_AND_NTP .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 }, { NTP1 } }, .n_hosts = 5
 #define FOUR_ONE_SMEARS .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1, .smears = true } }, .n_hosts = 4
+#define FOUR_HALF_SMEAR \
+	.hosts = { { DB1 }, { DB2 }, { DB3, .smears = true }, { MON1, .smears = true } }, .n_hosts = 4
 #define FOUR_SITES \
 	.hosts = { { DB1, .site = 0 }, { DB2, .site = 1 }, { DB3, .site = 2 }, { MON1, .site = 3 } }, \
 	.n_hosts = 4
@@ -277,6 +279,18 @@ static const struct plan smeared = {
 	FAULTS({ .at = S(20), .kind = FAULT_LEAP, .host = PLAN_ALL, .lasts = S(200) }),
 };
 
+static const struct plan half_smeared = {
+	.name = "half-smeared",
+	.about = "Two of four spread the leap second over the 200 s before it and two step: in the end two "
+		 "camps, each half a second from the middle, and everybody says what explains it.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(300),
+	FOUR_HALF_SMEAR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(20), .kind = FAULT_LEAP, .host = PLAN_ALL, .lasts = S(200) }),
+};
+
 static const struct plan restart = {
 	.name = "restart-while-desynced",
 	.about = "The sentinel is killed while its node is out of work through it: it still knows, "
@@ -419,6 +433,7 @@ static const struct plan *const plans[] = {
 	&stalled,
 	&leap_second,
 	&smeared,
+	&half_smeared,
 	&restart,
 	&operator_first,
 	&era,

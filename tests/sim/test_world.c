@@ -45,6 +45,54 @@ static void one_seed_tells_one_story(void **state)
 	free(other);
 }
 
+/*
+ * 800 ms on one direction of one path, on clocks that agree: nobody is called anything, and the pair whose own path can
+ * tell no better than to 800 ms is known to a fraction of a millisecond over the two others.
+ */
+static void a_lopsided_path_raises_nothing_and_is_known_over_the_others(void **state)
+{
+	enum { DB1, DB3 = 2 };
+	struct plan plan = *plan_named("one-sided");
+	struct world *world;
+	struct reading now;
+	struct span truly;
+	struct cell cell;
+
+	(void)state;
+	plan.lasts = span_s(150); /* in the midst of it */
+	world = world_new(&plan, 1, NULL);
+	assert_non_null(world);
+	world_run(world);
+	for (int i = 0; i < LEVEL_COUNT; i++)
+		assert_int_equal(world->totals.raised[i], 0);
+	for (unsigned i = 0; i < world->n_hosts; i++)
+		assert_int_equal(world->hosts[i].sight.state, VERDICT_OK);
+	now = clockwork_read(&world->hosts[DB1].clock, world->now, SPAN_ZERO);
+	truly = clockwork_offset(&world->hosts[DB3].clock, &world->hosts[DB1].clock, world->now);
+	assert_true(core_cell(world->hosts[DB1].core, 0, world_node(&world->hosts[DB1], DB3), &now, &cell));
+	assert_false(cell.implied);
+	assert_true(interval_width(cell.offset).ns > span_ms(800).ns);
+	assert_true(cell.has_mesh);
+	assert_true(interval_holds(cell.mesh, truly));
+	assert_true(interval_width(cell.mesh).ns < span_ms(3).ns);
+	world_free(world);
+}
+
+/*
+ * Clocks that are slewed apart come to the edge of what can be proved, where one exchange proves it and the age of the next
+ * one does not: that is no reason to say two things a second.
+ */
+static void at_the_edge_of_what_can_be_proved_nobody_chatters(void **state)
+{
+	struct world *world = world_new(plan_named("half-smeared"), 1, NULL);
+
+	(void)state;
+	assert_non_null(world);
+	world_run(world);
+	assert_in_range(world->totals.verdicts[VERDICT_UNKNOWN], 4, 8);
+	world_free(world);
+}
+
 /* ---- clocks ---- */
 
 static struct truth at_s(int64_t s)
@@ -227,6 +275,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_seed_tells_one_story),
+		cmocka_unit_test(a_lopsided_path_raises_nothing_and_is_known_over_the_others),
+		cmocka_unit_test(at_the_edge_of_what_can_be_proved_nobody_chatters),
 		cmocka_unit_test(a_crystal_that_is_fast_gains),
 		cmocka_unit_test(a_slew_moves_wall_and_monotonic_alike_and_raw_not_at_all),
 		cmocka_unit_test(a_step_moves_the_wall_clock_alone),
