@@ -160,7 +160,7 @@ static const char *say_unknown(const struct summary_facts *f, const struct verdi
 	}
 	if (!span_less(f->critical, f->provable)) {
 		say_near(f, s);
-		say(s, " too near %s from it to tell on which side of that",
+		say(s, " about %s away, too near that level to tell on which side of it",
 			span_format(f->critical, level, sizeof level));
 		if (f->causes->leap_heard)
 			say_leap(s);
