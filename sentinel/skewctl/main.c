@@ -21,6 +21,8 @@ const struct command commands[] = {
 		"keygen --mesh NAME... | --shared [--aes256] [--out DIR]", "makes key files" },
 	{ "setup-db", 0, 0, run_setup_db, "setup-db",
 		"prints the SQL for the database user: skewctl setup-db | sudo mariadb" },
+	{ "setup-icinga", 0, 0, run_setup_icinga, "setup-icinga",
+		"prints Icinga 2's configuration for this cluster, and how to get it there" },
 	{ "version", 0, 0, run_version, "version", "of this program and of the daemon" },
 };
 const unsigned n_commands = sizeof commands / sizeof commands[0];

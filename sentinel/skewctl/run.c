@@ -5,6 +5,7 @@
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
 #include "../setup_db.h"
+#include "../setup_icinga.h"
 #include "ask.h"
 #include "reply.h"
 #include "show.h"
@@ -133,6 +134,17 @@ int run_setup_db(const struct skewctl *ctl)
 	if (!conf)
 		return EXIT_USAGE;
 	setup_db_print(ctl->page.out, conf->galera.user);
+	conf_free(conf);
+	return EXIT_DONE;
+}
+
+int run_setup_icinga(const struct skewctl *ctl)
+{
+	struct conf *conf = ask_configuration(ctl);
+
+	if (!conf)
+		return EXIT_USAGE;
+	setup_icinga_print(ctl->page.out, conf);
 	conf_free(conf);
 	return EXIT_DONE;
 }

@@ -79,6 +79,7 @@ int run_release(const struct skewctl *ctl);
 int run_reload(const struct skewctl *ctl);
 int run_keygen(const struct skewctl *ctl);
 int run_setup_db(const struct skewctl *ctl);
+int run_setup_icinga(const struct skewctl *ctl);
 int run_version(const struct skewctl *ctl);
 
 #endif

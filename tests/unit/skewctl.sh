@@ -49,6 +49,9 @@ socket_none=$scratch/none.sock
 printf 'node: db3\npeers: [db1, db2]\n' >"$scratch/allow.yaml"
 expect 0 "the database of db3 may start: no skew-sentinel answers at $socket_none (No such file or directory)" \
 	gate --wait 0s -s "$socket_none" -c "$scratch/allow.yaml"
+expect 0 'object Host "db1"' setup-icinga -c "$scratch/allow.yaml"
+expect 0 'service.name == "clock-skew" && host.vars.skew_cluster == "default"' setup-icinga -c "$scratch/allow.yaml"
+expect 2 "$scratch/none: cannot be read" setup-icinga -c "$scratch/none"
 echo 'peers: [db1, db2' >"$scratch/bad.yaml"
 expect 0 "may start: the configuration is bad: $scratch/bad.yaml:" gate --wait 0s -s "$socket_none" -c "$scratch/bad.yaml"
 printf 'node: db3\npeers: [db1, db2]\ngate: {when_unknown: block}\n' >"$scratch/block.yaml"

@@ -1,0 +1,12 @@
+# skew_octets(OUT NAME FILE...): the files, one behind the other, as an array of octets in a header. (A string literal of
+# their length is more than C promises to take.)
+function(skew_octets out name)
+	set(octets "")
+	foreach(file ${ARGN})
+		file(READ ${file} hex HEX)
+		string(APPEND octets ${hex})
+		set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+	endforeach()
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," octets ${octets})
+	file(CONFIGURE OUTPUT ${out} CONTENT "static const unsigned char ${name}[] = { ${octets} };\n")
+endfunction()
