@@ -453,6 +453,26 @@ unsigned conf_leaves(const struct conf *conf)
 	return conf->galera.measures & MEASURE_DESYNC;
 }
 
+const char *conf_galera_host(const struct conf_peer *peer)
+{
+	return peer->galera_address.host[0] ? peer->galera_address.host : peer->address.host;
+}
+
+unsigned conf_data_nodes(const struct conf *conf)
+{
+	unsigned count = conf->self.role == ROLE_DATABASE;
+
+	for (size_t i = 0; i < conf->n_peers; i++)
+		count += conf->peers[i].role == ROLE_DATABASE;
+	return count;
+}
+
+unsigned conf_min_synced(const struct conf *conf)
+{
+	return conf->galera.min_synced == CONF_MAJORITY ? conf_data_nodes(conf) / 2 + 1
+							: conf->galera.min_synced;
+}
+
 const char *conf_role_name(enum conf_role role)
 {
 	const struct conf_word *word = option_find("peers[].role")->words;

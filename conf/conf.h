@@ -25,6 +25,8 @@ enum {
 	CONF_HTTP_PORT = 9124,
 	CONF_ICINGA_MAX = 8,
 	CONF_ICINGA_PORT = 5665,
+	CONF_GALERA_PORT = 4567,
+	CONF_MAJORITY = 0, /* of galera.min_synced */
 };
 
 /* host:port as written: the host is an IP literal without brackets, or a name to be resolved. */
@@ -38,6 +40,7 @@ enum conf_role { ROLE_DATABASE, ROLE_WITNESS, ROLE_ARBITRATOR, ROLE_REPLICA };
 struct conf_peer {
 	char name[NODE_NAME_SIZE];
 	struct conf_address address;
+	struct conf_address galera_address; /* of Galera's replication; host "": as `address` */
 	char site[CONF_WORD_SIZE];
 	enum conf_role role;
 	bool votes;   /* by its role; where more could, one of the 31 that are chosen (conf/voters.c) */
@@ -68,6 +71,7 @@ struct conf_galera {
 	unsigned measures; /* enum conf_measure */
 	unsigned max_per_day;
 	bool fence_with_replicas;
+	unsigned min_synced; /* CONF_MAJORITY, or so many data nodes have to stay at work */
 	bool dry_run;
 };
 
@@ -182,6 +186,15 @@ const char *conf_role_name(enum conf_role role);
 
 /* "allow" or "block" */
 const char *conf_unknown_name(enum conf_unknown when_unknown);
+
+/* The host of galera_address, or of address where it has none of its own. */
+const char *conf_galera_host(const struct conf_peer *peer);
+
+/* Data nodes by the configuration, this host among them. */
+unsigned conf_data_nodes(const struct conf *conf);
+
+/* How many of them have to stay at work: galera.min_synced, with `majority` put into a number. */
+unsigned conf_min_synced(const struct conf *conf);
 
 /*
  * The key id to put on the wire towards a peer. A key for each pair is one number a host: where this host's

@@ -18,6 +18,7 @@ enum option_type {
 	OPTION_WORDS,      /* unsigned: bits of one or several of `words` */
 	OPTION_ADDRESS,    /* struct conf_address; without a port: `port` */
 	OPTION_HTTPS,      /* struct conf_address of "https://..."; without a port: `port` */
+	OPTION_MAJORITY,   /* unsigned: "majority" (0) or a number */
 	OPTION_LISTEN,     /* struct conf_address of this host: an IP address */
 	OPTION_LISTENS,    /* struct conf_address[most] of this host, their number at `mark` */
 	OPTION_GROUP,      /* a mapping of the options beneath it */

@@ -72,6 +72,22 @@ static void describe_number(const struct conf_option *option, char *out, size_t 
 		out, room, "a whole number from %jd to %jd", (intmax_t)option->least, (intmax_t)option->most);
 }
 
+static bool set_majority(const struct conf_option *option, const char *text, void *base)
+{
+	unsigned *out = place_in(base, option->offset);
+
+	if (strcmp(text, "majority") != 0)
+		return set_number(option, text, base);
+	*out = CONF_MAJORITY;
+	return true;
+}
+
+static void describe_majority(const struct conf_option *option, char *out, size_t room)
+{
+	snprintf(out, room, "majority, or a whole number from %jd to %jd", (intmax_t)option->least,
+		(intmax_t)option->most);
+}
+
 static bool set_bool(const struct conf_option *option, const char *text, void *base)
 {
 	bool *out = place_in(base, option->offset);
@@ -274,6 +290,7 @@ static const struct type types[] = {
 	[OPTION_NAME] = { .set = set_name, .describe = describe_name },
 	[OPTION_PATH] = { .set = set_path, .describe = describe_path },
 	[OPTION_NUMBER] = { .set = set_number, .describe = describe_number, .bare = true },
+	[OPTION_MAJORITY] = { .set = set_majority, .describe = describe_majority, .bare = true },
 	[OPTION_BOOL] = { .set = set_bool, .describe = describe_bool, .bare = true },
 	[OPTION_SPAN] = { .set = set_span, .describe = describe_span },
 	[OPTION_SHARE] = { .set = set_share, .describe = describe_share, .bare = true },

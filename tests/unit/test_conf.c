@@ -491,7 +491,7 @@ static void of_many_31_vote_and_everybody_chooses_the_same(void **state)
 	}
 	assert_refused_on("mon1", more,
 		"s.yaml:2:1: peers must be a list of 1 to 1024, each an address or a mapping of: name, "
-		"address, site, role, "
+		"address, galera_address, site, role, "
 		"key, icinga_host; it is a list");
 	free(voters);
 	free(most);
@@ -523,9 +523,9 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 	(void)state;
 	assert_line_refused("galera:\n  fence: true", "s.yaml:3:3: unknown key 'fence' in galera; allowed "
 						      "are: socket, user, above, after, measures, "
-						      "max_per_day, fence_with_replicas, dry_run");
+						      "max_per_day, fence_with_replicas, min_synced, dry_run");
 	assert_refused("peers:\n- db1: 10.0.0.1\n", "s.yaml:2:3: unknown key 'db1' in peers; allowed are: "
-						    "name, address, site, role, key, icinga_host");
+						    "name, address, galera_address, site, role, key, icinga_host");
 	assert_line_refused("galera.above: 2s",
 		"s.yaml:2:1: unknown key 'galera.above'; allowed are: cluster, node, listen, state, keys, "
 		"key, open, "
@@ -534,7 +534,7 @@ static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 
 static void what_is_not_honoured_yet_is_refused(void **state)
 {
-	static const char *const lines[] = { "discover: {}", "consul: {}", "galera: {min_synced: 1}" };
+	static const char *const lines[] = { "discover: {}", "consul: {}" };
 	struct conf_host host = { .name = "db3" };
 
 	(void)state;
@@ -546,9 +546,55 @@ static void what_is_not_honoured_yet_is_refused(void **state)
 		assert_null(conf_parse("s.yaml", text, strlen(text), &host, &error));
 		assert_non_null(strstr(error.text, ": unknown key '"));
 	}
-	assert_refused("peers: [{name: db1, galera_address: x}]",
-		"s.yaml:1:21: unknown key 'galera_address' in peers; allowed are: name, address, site, role, "
-		"key, icinga_host");
+}
+
+static struct conf *parse(const char *text)
+{
+	const struct conf_host host = { .name = "db1" };
+	struct conf_error error = { "" };
+	struct conf *conf = conf_parse("s.yaml", text, strlen(text), &host, &error);
+
+	assert_string_equal(error.text, "");
+	assert_non_null(conf);
+	return conf;
+}
+
+static void assert_stay(const char *peers, const char *min_synced, unsigned nodes, unsigned stay)
+{
+	struct conf *conf;
+	char text[256];
+
+	snprintf(text, sizeof text, "peers: [%s]\ngalera: {%s}\n", peers, min_synced);
+	conf = parse(text);
+	assert_int_equal(conf_data_nodes(conf), nodes);
+	assert_int_equal(conf_min_synced(conf), stay);
+	conf_free(conf);
+}
+
+static void what_has_to_stay_at_work_counts_data_nodes_alone(void **state)
+{
+	(void)state;
+	assert_stay("db1, db2, db3", "", 3, 2);
+	assert_stay("db1, db2, {name: garb, role: arbitrator}, {name: mon, role: witness}", "", 2, 2);
+	assert_stay("db1, db2", "min_synced: 1", 2, 1);
+	assert_stay("db1, db2, db3, db4, {name: dr, role: replica}", "min_synced: majority", 4, 3);
+	assert_stay("db1, db2, db3, db4, db5", "min_synced: 4", 5, 4);
+	assert_line_refused("galera: {min_synced: most}", "s.yaml:2:22: galera.min_synced must be majority, "
+							  "or a whole number from 1 to 64; it is 'most'");
+	assert_line_refused("galera: {min_synced: 0}",
+		"s.yaml:2:22: galera.min_synced must be majority, or a whole number from 1 to 64; it is '0'");
+}
+
+static void galera_may_have_an_address_of_its_own(void **state)
+{
+	struct conf *conf = parse("peers: [{name: db2, address: 10.0.1.2, galera_address: 10.9.1.2}, {name: "
+				  "db3, address: 10.0.1.3}]\n");
+
+	(void)state;
+	assert_string_equal(conf_galera_host(&conf->peers[0]), "10.9.1.2");
+	assert_int_equal(conf->peers[0].galera_address.port, 4567);
+	assert_string_equal(conf_galera_host(&conf->peers[1]), "10.0.1.3");
+	conf_free(conf);
 }
 
 static void a_slip_is_met_with_a_guess(void **state)
@@ -699,11 +745,11 @@ static void a_block_holds_what_is_beneath_it(void **state)
 	/* An empty block could mean "with all defaults" or "not now": the one acts, the other does not. */
 	assert_line_refused("galera:",
 		"s.yaml:2:1: galera has no value; it must be a mapping of: socket, user, above, after, "
-		"measures, max_per_day, fence_with_replicas, dry_run "
+		"measures, max_per_day, fence_with_replicas, min_synced, dry_run "
 		"(what is done to this host's MariaDB; without this block nothing is)");
 	assert_refused("peers: db1",
 		"s.yaml:1:8: peers must be a list of 1 to 1024, each an address or a mapping of: "
-		"name, address, site, role, key, icinga_host; it is 'db1'");
+		"name, address, galera_address, site, role, key, icinga_host; it is 'db1'");
 }
 
 static void nobody_is_listed_twice(void **state)
@@ -985,6 +1031,8 @@ int main(void)
 		cmocka_unit_test(a_file_without_peers_is_told_the_three_lines),
 		cmocka_unit_test(an_unknown_key_is_refused_with_the_known_ones),
 		cmocka_unit_test(what_is_not_honoured_yet_is_refused),
+		cmocka_unit_test(what_has_to_stay_at_work_counts_data_nodes_alone),
+		cmocka_unit_test(galera_may_have_an_address_of_its_own),
 		cmocka_unit_test(a_slip_is_met_with_a_guess),
 		cmocka_unit_test(a_name_is_one_that_can_be_shown),
 		cmocka_unit_test(a_span_needs_its_unit_and_its_bounds),

@@ -79,6 +79,7 @@ static const struct {
 } told_in_words[] = {
 	{ "peers[].key", "#   key " },
 	{ "peers[].icinga_host", "#   icinga_host " },
+	{ "peers[].galera_address", "#   galera_address " },
 	{ "icinga.certificate", "#   certificate: " },
 	{ "icinga.key", "#   key: /etc" },
 };
@@ -150,6 +151,7 @@ static void what_the_example_has_commented_out_are_the_defaults(void **state)
 	assert_int_equal(conf->galera.measures, defaults->galera.measures);
 	assert_int_equal(conf->galera.max_per_day, defaults->galera.max_per_day);
 	assert_int_equal(conf->galera.fence_with_replicas, defaults->galera.fence_with_replicas);
+	assert_int_equal(conf->galera.min_synced, defaults->galera.min_synced);
 	assert_int_equal(conf->galera.dry_run, defaults->galera.dry_run);
 	assert_memory_equal(&conf->gate, &defaults->gate, sizeof(conf->gate));
 	assert_string_equal(conf->status.socket, defaults->status.socket);
