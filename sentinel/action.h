@@ -27,7 +27,19 @@ struct action_env {
 	void (*reporting)(void *arg, bool reporting);
 	/* A sentence for the log and the list of events. */
 	void (*note)(void *arg, enum severity severity, const char *text);
+	/* Whether a claim to leave work is held (core/budget.h). NULL: nobody asks for claims, and none are needed. */
+	void (*claim)(void *arg, bool held);
+	/* An operator's hold on all nodes is in force, by that reason; left: SPAN_MAX, until it is lifted. NULL: as claim. */
+	void (*hold)(void *arg, bool on, struct span left, const char *reason);
 	void *arg;
+};
+
+/* What an operator asks of a driver beside what the core wants. */
+struct action_order {
+	enum { ORDER_END_A_CLAIM, ORDER_HOLD_ALL, ORDER_UNHOLD_ALL } kind;
+	const char *node;     /* whose claim */
+	struct span for_span; /* of a hold; SPAN_MAX: until it is lifted */
+	const char *reason;
 };
 
 struct action_driver {
@@ -37,6 +49,8 @@ struct action_driver {
 	void *(*start)(const struct action_env *env);
 	void (*want)(void *self, const struct wanted *wanted); /* NULL: nothing can be wanted of it */
 	void (*look)(void *self); /* something was noted that may be news to it; NULL: it needs no telling */
+	/* Begins it; what came of it is told as a note. False: why not, in `text`. NULL: it takes none. */
+	bool (*order)(void *self, const struct action_order *order, char *text, size_t room);
 	/* The block for /v1/status under the driver's name, a new reference. */
 	json_t *(*status)(const void *self);
 	/* Ends at once, leaving in force what is in force. */

@@ -63,6 +63,10 @@ struct daemon {
 	struct action_report reports[REPORTS_MAX];
 	size_t n_reports;
 	bool reporting, reporting_known; /* as a driver says, as the core knows it */
+
+	/* So does what they tell of claims, and of a hold on all nodes. */
+	bool claim_news, claim_held, hold_news;
+	struct event cluster_hold;
 };
 
 /* ---- effects ---- */
@@ -127,7 +131,10 @@ static void tell_note(struct daemon *d, const struct note *note)
 
 static bool wanted_differs(const struct daemon *d)
 {
-	return !d->wanted_known || d->wanted.leave != d->effects.wanted.leave;
+	const struct wanted *now = &d->effects.wanted;
+
+	return !d->wanted_known || d->wanted.leave != now->leave || d->wanted.claim != now->claim ||
+	       d->wanted.released != now->released;
 }
 
 static void want(struct daemon *d)
@@ -220,6 +227,18 @@ static void on_resolve_note(void *arg, enum severity severity, const char *text)
 	tell(d, severity, "resolve", d->conf->node, text);
 }
 
+static void tell_claim_and_hold(struct daemon *d)
+{
+	if (d->hold_news) {
+		d->hold_news = false;
+		happen(d, &d->cluster_hold);
+	}
+	if (d->claim_news) {
+		d->claim_news = false;
+		happen(d, &(struct event){ .kind = EVENT_CLAIM, .claim_held = d->claim_held });
+	}
+}
+
 static void on_later(void *arg)
 {
 	struct daemon *d = arg;
@@ -230,6 +249,7 @@ static void on_later(void *arg)
 	d->n_reports = 0;
 	for (size_t i = 0; i < n; i++)
 		happen(d, &(struct event){ .kind = EVENT_ACTION, .action = reports[i] });
+	tell_claim_and_hold(d);
 	if (d->reporting != d->reporting_known)
 		happen(d, &(struct event){ .kind = EVENT_REPORTING, .reporting = d->reporting });
 	d->reporting_known = d->reporting;
@@ -287,6 +307,28 @@ static void on_driver_note(void *arg, enum severity severity, const char *text)
 	struct daemon *d = arg;
 
 	tell(d, severity, "action", d->conf->node, text);
+}
+
+static void on_claim(void *arg, bool held)
+{
+	struct daemon *d = arg;
+
+	d->claim_held = held;
+	d->claim_news = true;
+	timer_set(d->later, SPAN_ZERO);
+}
+
+static void on_cluster_hold(void *arg, bool on, struct span left, const char *reason)
+{
+	struct daemon *d = arg;
+
+	d->cluster_hold = (struct event){ .kind = EVENT_HOLD };
+	d->cluster_hold.hold.on = on;
+	d->cluster_hold.hold.cluster = true;
+	d->cluster_hold.hold.for_span = left;
+	snprintf(d->cluster_hold.hold.reason, sizeof d->cluster_hold.hold.reason, "%s", reason);
+	d->hold_news = true;
+	timer_set(d->later, SPAN_ZERO);
 }
 
 /* ---- commands from the status socket ---- */
@@ -414,12 +456,22 @@ static void warn_of_leftovers(struct daemon *d, const struct action_driver *driv
 		tell(d, SEVERITY_ERROR, "action", d->conf->node, GALERA_LEFT_IN_FORCE);
 }
 
+/* Who told of it tells no more. */
+static void forget_cluster_hold(struct daemon *d, const struct action_driver *driver)
+{
+	if (driver == &galera_driver)
+		on_cluster_hold(d, false, SPAN_ZERO, "");
+}
+
 static bool start_drivers(struct daemon *d)
 {
+	/* The authority over claims comes with the driver that has a use for them. */
+	core_require_claim(d->core, galera_driver.configured(d->conf) && !d->conf->galera.dry_run);
 	for (size_t i = 0; i < DRIVERS; i++) {
 		d->started[i].driver = drivers[i];
 		if (!drivers[i]->configured(d->conf)) {
 			warn_of_leftovers(d, drivers[i]);
+			forget_cluster_hold(d, drivers[i]);
 			continue;
 		}
 		d->env[i] = (struct action_env){ .loop = d->loop,
@@ -428,6 +480,8 @@ static bool start_drivers(struct daemon *d)
 			.source = &d->source,
 			.reporting = on_reporting,
 			.note = drivers[i] == &icinga_driver ? on_icinga_note : on_driver_note,
+			.claim = on_claim,
+			.hold = on_cluster_hold,
 			.arg = d };
 		d->started[i].self = drivers[i]->start(&d->env[i]);
 		if (!d->started[i].self)
@@ -447,6 +501,7 @@ static void stop_drivers(struct daemon *d)
 		d->started[i].self = NULL;
 	}
 	d->n_reports = 0;
+	d->claim_news = d->hold_news = false;
 	d->actions = (struct status_actions){ 0 };
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "claim.h"
 #include "clock.h"
 #include "jvalue.h"
 #include "measure.h"
@@ -19,7 +20,10 @@ struct galera {
 	struct action_env env;
 	struct db_place place;
 	struct look *look;
-	struct measure *measures[KINDS]; /* NULL: not configured */
+	struct measure *measures[KINDS];       /* NULL: not configured */
+	struct claim *claim;                   /* NULL: nobody asks for claims */
+	struct wanted wanted;                  /* as it was told last */
+	bool held, held_told, hold, hold_told; /* as told last, once it was */
 
 	enum look_state state;
 	char why[DB_ERROR_SIZE + 64];
@@ -27,6 +31,8 @@ struct galera {
 	struct wsrep seen; /* the latest, even if it is not up any more */
 	struct mono seen_at;
 };
+
+static void push(struct galera *g);
 
 /* ---- what is seen ---- */
 
@@ -67,10 +73,61 @@ static void on_look(void *arg, enum look_state state, const struct wsrep *seen, 
 		g->seen = *seen;
 		g->seen_at = clock_mono();
 	}
+	if (g->claim)
+		claim_looked(g->claim, seen);
 	for (size_t i = 0; i < KINDS; i++)
 		if (g->measures[i])
 			measure_looked(g->measures[i], state, seen, why);
-	pace(g);
+	push(g);
+}
+
+/* ---- claims and holds ---- */
+
+static bool is_clear(const struct galera *g)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (g->measures[i] && !measure_clear(g->measures[i]))
+			return false;
+	return true;
+}
+
+static bool is_out(void *arg)
+{
+	return !is_clear(arg);
+}
+
+static void tell_claim(struct galera *g)
+{
+	bool held = claim_held(g->claim);
+
+	if (g->held_told && g->held == held)
+		return;
+	g->held_told = true;
+	g->held = held;
+	g->env.claim(g->env.arg, held);
+}
+
+static void tell_hold(struct galera *g)
+{
+	const struct ledger_hold *hold = claim_hold(g->claim);
+	char reason[256];
+
+	if (!g->env.hold || !claim_known(g->claim) || (g->hold_told && g->hold == (hold != NULL)))
+		return;
+	g->hold_told = true;
+	g->hold = hold != NULL;
+	snprintf(reason, sizeof reason, "on all nodes, by %s%s%s", hold ? hold->node : "",
+		hold && hold->reason[0] ? ": " : "", hold ? hold->reason : "");
+	g->env.hold(g->env.arg, hold != NULL, hold ? claim_hold_left(g->claim) : SPAN_ZERO, reason);
+}
+
+static void on_claim(void *arg)
+{
+	struct galera *g = arg;
+
+	tell_claim(g);
+	tell_hold(g);
+	push(g);
 }
 
 /* ---- the driver ---- */
@@ -86,6 +143,7 @@ static void stop(void *self)
 
 	for (size_t i = 0; i < KINDS; i++)
 		measure_free(g->measures[i]);
+	claim_free(g->claim);
 	look_free(g->look);
 	free(g);
 }
@@ -105,6 +163,17 @@ static bool start_measures(struct galera *g, bool release)
 	return true;
 }
 
+/* Without anybody who asks for one there is none, and nothing needs it. */
+static bool start_claim(struct galera *g)
+{
+	const struct claim_owner owner = { .changed = on_claim, .out = is_out, .arg = g };
+
+	if (!g->env.claim)
+		return true;
+	g->claim = claim_new(&g->env, &g->place, &owner);
+	return g->claim != NULL;
+}
+
 static struct galera *start_as(const struct action_env *env, const char *user, bool release)
 {
 	struct galera *g = calloc(1, sizeof *g);
@@ -114,7 +183,7 @@ static struct galera *start_as(const struct action_env *env, const char *user, b
 	g->env = *env;
 	g->place = (struct db_place){ .socket = env->conf->galera.socket, .user = user };
 	g->look = look_new(env->loop, &g->place, on_look, g);
-	if (g->look && start_measures(g, release))
+	if (g->look && start_measures(g, release) && start_claim(g))
 		return g;
 	stop(g);
 	return NULL;
@@ -130,14 +199,86 @@ void *galera_start_release(const struct action_env *env, const char *user)
 	return start_as(env, user, true);
 }
 
+/*
+ * What the measures are to do. Each holds and claims in the same breath: what the core was told of a claim may be older
+ * than what is known here. Nothing is undone either before it is known whether somebody holds all nodes.
+ */
+static enum want leave_now(const struct galera *g)
+{
+	const struct wanted *wanted = &g->wanted;
+
+	if (!g->claim || wanted->released)
+		return wanted->leave;
+	if (claim_hold(g->claim) || !claim_known(g->claim))
+		return WANT_KEEP;
+	if (wanted->leave == WANT_ON && !g->env.conf->galera.dry_run && !claim_held(g->claim))
+		return WANT_KEEP;
+	return wanted->leave;
+}
+
+/* Until the core knows of a claim it does not ask for more than that. */
+static const char *waits_for(const struct galera *g)
+{
+	if (!g->claim)
+		return "";
+	if (claim_held(g->claim) && g->wanted.claim == WANT_ON && g->wanted.leave == WANT_KEEP)
+		return "a claim to leave work is held";
+	return claim_waits(g->claim);
+}
+
+static void push(struct galera *g)
+{
+	const char *waits = waits_for(g);
+	struct wanted wanted = g->wanted;
+
+	wanted.leave = leave_now(g);
+	for (size_t i = 0; i < KINDS; i++) {
+		if (!g->measures[i])
+			continue;
+		/* In the order in which nothing in between is worth telling. */
+		if (*waits)
+			measure_waits(g->measures[i], waits);
+		measure_want(g->measures[i], &wanted);
+		if (!*waits)
+			measure_waits(g->measures[i], waits);
+	}
+	pace(g);
+}
+
 static void want(void *self, const struct wanted *wanted)
 {
 	struct galera *g = self;
 
-	for (size_t i = 0; i < KINDS; i++)
-		if (g->measures[i])
-			measure_want(g->measures[i], wanted);
-	pace(g);
+	g->wanted = *wanted;
+	if (g->claim)
+		claim_want(g->claim, wanted->claim, wanted->reason);
+	push(g);
+}
+
+static bool order(void *self, const struct action_order *order, char *text, size_t room)
+{
+	struct galera *g = self;
+	struct ledger_hold hold = { .on = order->kind == ORDER_HOLD_ALL };
+
+	if (!g->claim) {
+		snprintf(text, room, "there are no claims here");
+		return false;
+	}
+	if (order->kind == ORDER_END_A_CLAIM)
+		return claim_end(g->claim, order->node, text, room);
+	if (hold.on) {
+		hold.for_s =
+			order->for_span.ns == SPAN_MAX.ns ? 0 : (uint64_t)(order->for_span.ns / NS_PER_S);
+		snprintf(hold.reason, sizeof hold.reason, "%s", order->reason);
+	}
+	return claim_set_hold(g->claim, &hold, text, room);
+}
+
+bool galera_claim_left(const void *self)
+{
+	const struct galera *g = self;
+
+	return g->claim && claim_known(g->claim) && !claim_free_of(g->claim);
 }
 
 /* ---- the status ---- */
@@ -199,6 +340,8 @@ static json_t *status(const void *self)
 	jvalue_put(json, "ours", json_boolean(anything_ours(g)));
 	if (g->ever_seen)
 		put_seen(json, g);
+	if (g->claim)
+		claim_put(json, g->claim);
 	return json;
 }
 
@@ -221,6 +364,7 @@ const struct action_driver galera_driver = {
 	.configured = is_configured,
 	.start = start,
 	.want = want,
+	.order = order,
 	.status = status,
 	.stop = stop,
 };

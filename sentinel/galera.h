@@ -17,6 +17,9 @@
  */
 bool galera_release(const struct conf *conf, FILE *out);
 
+/* A claim of this node's to leave work is in the cluster's ledger, as far as the driver knows. */
+bool galera_claim_left(const void *self);
+
 /*
  * Is there a record, good or damaged, of something of ours in this state directory? For those who cannot
  * start the driver: a daemon without a configuration, or with one that has no `galera:` block any more.

@@ -32,6 +32,7 @@ struct measure {
 
 	enum want want;
 	char reason[OWNERSHIP_WHY_SIZE];
+	char waits[sizeof((struct action_report *)0)->detail];
 	bool has_record, damaged;
 	struct ownership record;
 	char damage[OWNERSHIP_ERROR_SIZE];
@@ -270,6 +271,14 @@ static void regard_failure(struct measure *m, struct measure_choice *choice)
 		choice->act = ACT_NONE;
 }
 
+static void regard_waiting(const struct measure *m, struct measure_choice *choice)
+{
+	if (!m->waits[0] || choice->state != ACTION_IDLE)
+		return;
+	choice->state = ACTION_PENDING;
+	memcpy(choice->detail, m->waits, sizeof choice->detail);
+}
+
 static void go_on(struct measure *m)
 {
 	struct measure_facts facts;
@@ -280,6 +289,7 @@ static void go_on(struct measure *m)
 	facts = gather(m);
 	choice = m->kind->decide(&facts);
 	regard_failure(m, &choice);
+	regard_waiting(m, &choice);
 	m->act = choice.act;
 	tell(m, choice.state, choice.detail);
 	if (!acting(m))
@@ -353,6 +363,19 @@ void measure_looked(struct measure *m, enum look_state state, const struct wsrep
 bool measure_ours(const struct measure *m)
 {
 	return m->has_record && (m->record.phase == OWNERSHIP_SET || m->record.phase == OWNERSHIP_CLEARING);
+}
+
+bool measure_clear(const struct measure *m)
+{
+	return !m->has_record && !m->damaged && !acting(m);
+}
+
+void measure_waits(struct measure *m, const char *why)
+{
+	if (strcmp(why, m->waits) == 0)
+		return;
+	snprintf(m->waits, sizeof m->waits, "%s", why);
+	go_on(m);
 }
 
 bool measure_hurries(const struct measure *m)

@@ -82,6 +82,12 @@ void measure_looked(
 /* Something of ours is in force, as far as is known. */
 bool measure_ours(const struct measure *measure);
 
+/* Nothing of ours is in force, or on its way, or may be. */
+bool measure_clear(const struct measure *measure);
+
+/* Why what would be wanted is not; "": nothing stands in its way. Told while there is nothing else to tell. */
+void measure_waits(struct measure *measure, const char *why);
+
 /* It is in the midst of something: looks should come quickly. */
 bool measure_hurries(const struct measure *measure);
 

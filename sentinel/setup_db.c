@@ -32,9 +32,116 @@ static const char head[] =
 	"  END IF;\n"
 	"END //\n"
 	"DELIMITER ;\n"
-	"GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO 'skew_sentinel_definer'@'localhost';\n"
+	"GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO 'skew_sentinel_definer'@'localhost';\n";
+
+static const char own_user[] =
 	"\n"
 	"-- It is let in by the unix socket for being the system user of that name: there is no password.\n";
+
+/*
+ * See ledger.h. The procedures roll back what was refused, so that no transaction stays open in the daemon's
+ * connection; texts are octets as they come.
+ */
+static const char ledger[] =
+	"\n"
+	"-- The ledger of those who have left work, by which the cluster itself decides who may: a few rows, "
+	"which\n"
+	"-- replicate as all others do. The daemon reads them, and changes them through procedures alone, "
+	"each of\n"
+	"-- which makes the version one more: of two that are built on the same version, one comes to "
+	"nothing.\n"
+	"CREATE TABLE IF NOT EXISTS skew_sentinel.ledger (\n"
+	"  id TINYINT UNSIGNED NOT NULL PRIMARY KEY, version BIGINT UNSIGNED NOT NULL) ENGINE=InnoDB;\n"
+	"INSERT IGNORE INTO skew_sentinel.ledger VALUES (1, 0);\n"
+	"CREATE TABLE IF NOT EXISTS skew_sentinel.claim (\n"
+	"  node VARBINARY(64) NOT NULL PRIMARY KEY, token BIGINT UNSIGNED NOT NULL,\n"
+	"  reason VARBINARY(128) NOT NULL) ENGINE=InnoDB;\n"
+	"CREATE TABLE IF NOT EXISTS skew_sentinel.hold (\n"
+	"  id TINYINT UNSIGNED NOT NULL PRIMARY KEY, token BIGINT UNSIGNED NOT NULL,\n"
+	"  for_s BIGINT UNSIGNED NOT NULL, node VARBINARY(64) NOT NULL,\n"
+	"  reason VARBINARY(128) NOT NULL) ENGINE=InnoDB;\n"
+	"GRANT SELECT, INSERT, UPDATE, DELETE ON skew_sentinel.* TO 'skew_sentinel_definer'@'localhost';\n"
+	"\n"
+	"DELIMITER //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.claim(IN seen BIGINT UNSIGNED, IN who VARBINARY(64),\n"
+	"  IN mark BIGINT UNSIGNED, IN why VARBINARY(128))\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: claim to leave work'\n"
+	"BEGIN\n"
+	"  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;\n"
+	"  START TRANSACTION;\n"
+	"  UPDATE skew_sentinel.ledger SET version = version + 1 WHERE id = 1 AND version = seen;\n"
+	"  IF ROW_COUNT() = 1 THEN\n"
+	"    REPLACE INTO skew_sentinel.claim VALUES (who, mark, why);\n"
+	"  END IF;\n"
+	"  COMMIT;\n"
+	"END //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.give_back(IN seen BIGINT UNSIGNED, IN who VARBINARY(64))\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: give a claim back'\n"
+	"BEGIN\n"
+	"  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;\n"
+	"  START TRANSACTION;\n"
+	"  UPDATE skew_sentinel.ledger SET version = version + 1 WHERE id = 1 AND version = seen;\n"
+	"  IF ROW_COUNT() = 1 THEN\n"
+	"    DELETE FROM skew_sentinel.claim WHERE node = who;\n"
+	"  END IF;\n"
+	"  COMMIT;\n"
+	"END //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.end_claim(IN who VARBINARY(64), IN mark BIGINT UNSIGNED)\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: end the claim of a node whose sentinel is gone for good'\n"
+	"BEGIN\n"
+	"  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;\n"
+	"  START TRANSACTION;\n"
+	"  UPDATE skew_sentinel.ledger SET version = version + 1 WHERE id = 1;\n"
+	"  DELETE FROM skew_sentinel.claim WHERE node = who AND token = mark;\n"
+	"  COMMIT;\n"
+	"END //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.hold(IN mark BIGINT UNSIGNED, IN span BIGINT UNSIGNED,\n"
+	"  IN who VARBINARY(64), IN why VARBINARY(128))\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: hold the actions of all nodes'\n"
+	"BEGIN\n"
+	"  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;\n"
+	"  START TRANSACTION;\n"
+	"  UPDATE skew_sentinel.ledger SET version = version + 1 WHERE id = 1;\n"
+	"  REPLACE INTO skew_sentinel.hold VALUES (1, mark, span, who, why);\n"
+	"  COMMIT;\n"
+	"END //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.unhold(IN mark BIGINT UNSIGNED)\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: lift the hold on all nodes'\n"
+	"BEGIN\n"
+	"  DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;\n"
+	"  START TRANSACTION;\n"
+	"  UPDATE skew_sentinel.ledger SET version = version + 1 WHERE id = 1;\n"
+	"  DELETE FROM skew_sentinel.hold WHERE mark IN (0, token);\n"
+	"  COMMIT;\n"
+	"END //\n"
+	"DELIMITER ;\n"
+	"GRANT EXECUTE ON skew_sentinel.* TO 'skew_sentinel_definer'@'localhost';\n";
+
+/* What the daemon's user gets, and what for. */
+static const struct grant {
+	const char *privilege, *what_for;
+} grants[] = {
+	{ "GRANT SELECT ON skew_sentinel.ledger TO ", "reads the ledger's version" },
+	{ "GRANT SELECT ON skew_sentinel.claim TO ", "and who has left work" },
+	{ "GRANT SELECT ON skew_sentinel.hold TO ", "and whether an operator holds all nodes" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.claim TO ", "claims to leave work" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.give_back TO ", "and gives that back" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.end_claim TO ", "for skewctl release --claim" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.hold TO ", "for skewctl hold --cluster" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.unhold TO ", "for skewctl unhold --cluster" },
+	{ "GRANT SELECT ON mysql.wsrep_cluster_members TO ",
+		"who is a member; last, since MariaDB before 10.4 has no such table" },
+};
 
 /* As a string literal of SQL. */
 static void print_quoted(FILE *out, const char *text)
@@ -55,10 +162,21 @@ static void print_statement(FILE *out, const char *before, const char *user, con
 	fputs(after, out);
 }
 
+static void print_grants(FILE *out, const char *user)
+{
+	for (size_t i = 0; i < sizeof grants / sizeof grants[0]; i++) {
+		fprintf(out, "-- %s\n", grants[i].what_for);
+		print_statement(out, grants[i].privilege, user, "@'localhost';\n");
+	}
+}
+
 void setup_db_print(FILE *out, const char *user)
 {
 	fputs(head, out);
+	fputs(ledger, out);
+	fputs(own_user, out);
 	print_statement(
 		out, "CREATE USER IF NOT EXISTS ", user, "@'localhost' IDENTIFIED VIA unix_socket;\n");
 	print_statement(out, "GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO ", user, "@'localhost';\n");
+	print_grants(out, user);
 }

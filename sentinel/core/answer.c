@@ -79,7 +79,7 @@ static struct state_report answer_state(const struct core *core)
 	struct span since = mono_sub(core->own.now.mono_after, core->since_mono);
 	uint16_t in_force = in_force_bits(core->active);
 
-	in_force |= core->hold ? IN_FORCE_HOLD : 0;
+	in_force |= core->hold.on || core->cluster_hold.on ? IN_FORCE_HOLD : 0;
 	in_force |= core->own.drill.on ? IN_FORCE_DRILL : 0;
 	in_force |= core->reporting ? IN_FORCE_REPORTS : 0;
 	return (struct state_report){

@@ -238,15 +238,24 @@ static void note_sleep(struct core *core)
 	}
 }
 
+static bool hold_over(const struct core *core, const struct hold *hold)
+{
+	return hold->on && !hold->forever && !mono_before(core->own.now.mono_after, hold->ends);
+}
+
 static void end_what_is_over(struct core *core)
 {
 	const char *node = core->conf->node;
 
 	if (own_drill_over(&core->own))
 		core_note(core, SEVERITY_NOTICE, "drill", node, "the drill on %s is over", node);
-	if (core->hold && !core->hold_forever && !mono_before(core->own.now.mono_after, core->hold_ends)) {
-		core->hold = core->released = false;
+	if (hold_over(core, &core->hold)) {
+		core->hold.on = core->released = false;
 		core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on %s is over", node);
+	}
+	if (hold_over(core, &core->cluster_hold)) {
+		core->cluster_hold.on = false;
+		core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on all nodes is over for %s", node);
 	}
 }
 
@@ -275,34 +284,45 @@ static void take_drill(struct core *core, const struct event *event)
 	own_drill(&core->own, &drill);
 }
 
-static void set_hold(struct core *core, struct span for_span, const char *reason)
+static void set_hold(const struct core *core, struct hold *hold, struct span for_span, const char *reason)
 {
-	core->hold = true;
-	core->hold_forever = for_span.ns == SPAN_MAX.ns;
-	core->hold_ends = mono_add(core->own.now.mono_after, for_span);
-	snprintf(core->hold_reason, sizeof core->hold_reason, "%s", reason);
+	hold->on = true;
+	hold->forever = for_span.ns == SPAN_MAX.ns;
+	hold->ends = mono_add(core->own.now.mono_after, for_span);
+	snprintf(hold->reason, sizeof hold->reason, "%s", reason);
+}
+
+static void lift_hold(struct core *core, struct hold *hold)
+{
+	const char *node = core->conf->node;
+
+	if (hold->on)
+		core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on %s was lifted",
+			hold == &core->hold ? node : "all nodes");
+	hold->on = false;
+	if (hold == &core->hold)
+		core->released = false;
 }
 
 static void take_hold(struct core *core, const struct event *event)
 {
+	struct hold *hold = event->hold.cluster ? &core->cluster_hold : &core->hold;
 	const char *node = core->conf->node;
 	char span[64];
 
 	if (!event->hold.on) {
-		if (core->hold)
-			core_note(core, SEVERITY_NOTICE, "hold", node, "the hold on %s was lifted", node);
-		core->hold = core->released = false;
+		lift_hold(core, hold);
 		return;
 	}
-	set_hold(core, event->hold.for_span, event->hold.reason);
+	set_hold(core, hold, event->hold.for_span, event->hold.reason);
 	core_note(core, SEVERITY_NOTICE, "hold", node, "actions on %s are held %s%s%s", node,
-		core->hold_forever ? "until unhold" : span_format(event->hold.for_span, span, sizeof span),
+		hold->forever ? "until unhold" : span_format(event->hold.for_span, span, sizeof span),
 		event->hold.reason[0] ? ": " : "", event->hold.reason);
 }
 
 static void take_release(struct core *core, const struct event *event)
 {
-	set_hold(core, event->release.for_span, "release");
+	set_hold(core, &core->hold, event->release.for_span, "release");
 	core->released = true;
 	core_note(core, SEVERITY_NOTICE, "hold", core->conf->node,
 		"everything of ours on %s is given back, and actions are held", core->conf->node);
@@ -397,8 +417,10 @@ static struct mono next_deadline(const struct core *core)
 
 	if (core->own.drill.on)
 		least = mono_earlier(least, core->own.drill.ends);
-	if (core->hold && !core->hold_forever)
-		least = mono_earlier(least, core->hold_ends);
+	if (core->hold.on && !core->hold.forever)
+		least = mono_earlier(least, core->hold.ends);
+	if (core->cluster_hold.on && !core->cluster_hold.forever)
+		least = mono_earlier(least, core->cluster_hold.ends);
 	return least;
 }
 
@@ -409,9 +431,9 @@ static bool changes_verdict(const struct event *event)
 	       (event->kind != EVENT_DATAGRAM || event->datagram.side == SIDE_ASK);
 }
 
-void core_require_claim(struct core *core)
+void core_require_claim(struct core *core, bool required)
 {
-	core->budget.required = true;
+	core->budget.required = required;
 }
 
 void core_step(struct core *core, const struct event *event, struct effects *effects)
@@ -435,7 +457,7 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 		map_anew(core);
 	if (stepped || changes_verdict(event))
 		judge(core);
-	effects->held = core->hold;
+	effects->held = core->hold.on;
 	effects->wanted = core->wanted;
 	core->deadline = next_deadline(core);
 	core->effects = NULL;

@@ -104,6 +104,7 @@ struct event {
 		} drill;
 		struct {
 			bool on;
+			bool cluster;         /* one on all nodes, which comes beside this host's own */
 			struct span for_span; /* SPAN_MAX: until unhold */
 			char reason[128];
 		} hold;
@@ -134,7 +135,8 @@ struct note {
 };
 
 struct wanted {
-	enum want leave;  /* work, by the measures configured */
+	enum want leave; /* work, by the measures configured */
+	bool released; /* an operator's `release`: nothing of ours is to be in force, whatever else is said */
 	enum want claim;  /* of leaving work, from the authority (budget.h); WANT_KEEP where there is none */
 	char reason[512]; /* the verdict's sentence */
 };
@@ -146,7 +148,7 @@ struct effects {
 	struct outgoing sends[EFFECTS_SENDS];
 	struct note notes[EFFECTS_NOTES];
 	bool verdict_changed;
-	bool held;            /* an operator's hold or release is in force */
+	bool held;            /* an operator's hold or release of this host is in force */
 	struct wanted wanted; /* whole, after every step */
 };
 
@@ -164,8 +166,8 @@ void core_free(struct core *core);
 bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
 	__attribute__((warn_unused_result));
 
-/* There is an authority, and from now on leaving work needs its claim. */
-void core_require_claim(struct core *core);
+/* Whether there is an authority: then leaving work needs its claim. At first there is none. */
+void core_require_claim(struct core *core, bool required);
 
 /* The event happens; *effects is filled from scratch. */
 void core_step(struct core *core, const struct event *event, struct effects *effects);

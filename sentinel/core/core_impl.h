@@ -134,6 +134,13 @@ struct roster {
 	size_t n_members;
 };
 
+/* An operator's. */
+struct hold {
+	bool on, forever;
+	struct mono ends;
+	char reason[128];
+};
+
 struct core {
 	const struct conf *conf;
 	const struct keyring *ring;
@@ -166,10 +173,8 @@ struct core {
 	struct wanted wanted;
 
 	bool reporting;      /* our own results arrive */
-	bool hold, released; /* released: hold, and nothing of ours in force */
-	bool hold_forever;
-	struct mono hold_ends;
-	char hold_reason[128];
+	struct hold hold, cluster_hold; /* on this host, and on all nodes */
+	bool released;                  /* hold, and nothing of ours in force */
 
 	uint64_t tokens; /* answers are counted, so that each has its own */
 	uint64_t requests, answers;

@@ -351,7 +351,7 @@ static enum want want_now(const struct core *core)
 
 	if (core->released)
 		return WANT_OFF;
-	if (core->hold || !driver_spoke(core) || level->proof == PROOF_NONE ||
+	if (core->hold.on || core->cluster_hold.on || !driver_spoke(core) || level->proof == PROOF_NONE ||
 		core->verdict.state == VERDICT_UNKNOWN)
 		return WANT_KEEP;
 	if (level->raised)
@@ -365,6 +365,7 @@ static void decide(struct core *core)
 
 	core->wanted.leave = choice.action;
 	core->wanted.claim = choice.claim;
+	core->wanted.released = core->released;
 	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->verdict.summary);
 }
 

@@ -210,6 +210,8 @@ static struct span left_until(const struct reading *now, struct mono end)
 
 void core_overview(const struct core *core, const struct reading *now, struct core_view *out)
 {
+	const struct hold *hold = core->hold.on ? &core->hold : &core->cluster_hold;
+
 	*out = (struct core_view){
 		.instance = core->hello.instance,
 		.epoch = core->own.epoch,
@@ -222,14 +224,14 @@ void core_overview(const struct core *core, const struct reading *now, struct co
 		.drill_offset = core->own.drill.offset,
 		.drill_ppb = core->own.drill.drift_ppb,
 		.drill_left = left_until(now, core->own.drill.ends),
-		.hold = core->hold,
-		.hold_left = core->hold_forever ? SPAN_MAX : left_until(now, core->hold_ends),
+		.hold = core->hold.on || core->cluster_hold.on,
+		.hold_left = hold->forever ? SPAN_MAX : left_until(now, hold->ends),
 		.requests = core->requests,
 		.answers = core->answers,
 		.stalls = core->stalls,
 		.longest_stall = core->longest_stall,
 		.steps = core->own.steps,
 	};
-	snprintf(out->hold_reason, sizeof out->hold_reason, "%s", core->hold_reason);
+	snprintf(out->hold_reason, sizeof out->hold_reason, "%s", hold->reason);
 	memcpy(out->rejected, core->rejected, sizeof out->rejected);
 }

@@ -1,5 +1,7 @@
 #include "authority.h"
 
+#include <stddef.h>
+
 #define CARRIED_OUT_IN span_ms(1)
 
 static bool serves(const struct server *server)
@@ -17,15 +19,11 @@ static struct span takes(struct authority *authority)
 /* In the order of the Primary's one history: here, of the calls. */
 static void carry_out(struct authority *authority, unsigned host, const struct claim_request *request)
 {
-	uint64_t *mine = &authority->claims[host];
-	unsigned held = 0;
-
-	for (unsigned i = 0; i < SERVERS_MAX; i++)
-		held += authority->claims[i] != 0;
-	if (request->on && !*mine && held < authority->most)
-		*mine = request->number;
-	else if (!request->on && *mine == request->number)
-		*mine = 0;
+	if (request->seen != authority->table.version && !authority->ignores_versions)
+		return;
+	authority->table.version++;
+	authority->table.tokens[host] = request->token;
+	authority->copies[host] = authority->table;
 }
 
 /* Without a Primary it is refused; with its server gone it is lost. */
@@ -38,6 +36,7 @@ static struct truth run(struct authority *authority, const struct server *server
 		return TRUTH_NEVER;
 	if (refused) {
 		request->under_way = false;
+		request->refused = true;
 		return TRUTH_NEVER;
 	}
 	if (!serves(server))
@@ -60,55 +59,32 @@ struct truth authority_turn(struct authority *authority, const struct cluster *c
 	return next;
 }
 
-/* ---- one host's part ---- */
-
-#define LOOKS_EVERY span_s(1)
-#define LOOKS_OFTEN span_ms(100)
-#define WAITS_FOR span_s(2)
-
-static void ask(struct authority *authority, unsigned host, const struct claim_request *request)
+struct claim_request *authority_ask(
+	struct authority *authority, unsigned host, uint64_t seen, uint64_t token, struct truth now)
 {
 	for (int i = 0; i < REQUESTS_MAX; i++) {
-		if (authority->requests[host][i].under_way)
+		struct claim_request *request = &authority->requests[host][i];
+
+		if (request->under_way)
 			continue;
-		authority->requests[host][i] = *request;
-		return;
+		*request = (struct claim_request){
+			.serial = ++authority->serials,
+			.under_way = true,
+			.seen = seen,
+			.token = token,
+			.ready = truth_add(now, takes(authority)),
+		};
+		return request;
 	}
+	return NULL;
 }
 
-/* A request that was not carried out in time is sent again, and may yet be. */
-static void bring_about(
-	struct claimant *claimant, struct authority *authority, unsigned host, bool on, struct truth now)
+const struct ledger_table *authority_read(
+	struct authority *authority, const struct cluster *cluster, unsigned host)
 {
-	struct claim_request request = {
-		.under_way = true, .on = on, .ready = truth_add(now, takes(authority))
-	};
+	bool lags = dice_chance(&authority->dice, 100000);
 
-	if (claimant->asking && claimant->asked == on && truth_before(now, claimant->patience))
-		return;
-	request.number = on ? dice_u64(&authority->dice) | 1 : authority->claims[host];
-	ask(authority, host, &request);
-	claimant->asking = true;
-	claimant->asked = on;
-	claimant->patience = truth_add(now, WAITS_FOR);
-}
-
-bool claimant_turn(struct claimant *claimant, struct authority *authority, const struct cluster *cluster,
-	unsigned host, enum want want, struct truth now)
-{
-	bool held = authority->claims[host] != 0, news;
-
-	claimant->looks = truth_add(now, LOOKS_EVERY);
-	if (!server_answers(&cluster->servers[host]))
-		return false;
-	if (want != WANT_KEEP && held != (want == WANT_ON)) {
-		bring_about(claimant, authority, host, want == WANT_ON, now);
-		claimant->looks = truth_add(now, LOOKS_OFTEN);
-	} else {
-		claimant->asking = false;
-	}
-	news = !claimant->known || claimant->held != held;
-	claimant->known = true;
-	claimant->held = held;
-	return news;
+	if (serves(&cluster->servers[host]) && !lags)
+		authority->copies[host] = authority->table;
+	return &authority->copies[host];
 }

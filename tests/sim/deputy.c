@@ -10,6 +10,9 @@
 #include "../../sentinel/clock.h"
 #include "../../sentinel/db.h"
 #include "../../sentinel/errand.h"
+#include "../../sentinel/ledger.h"
+#include "../../sentinel/members.h"
+#include "../../sentinel/privileges.h"
 #include "../../sentinel/wsrep.h"
 #include "invariant.h"
 #include "world.h"
@@ -34,7 +37,11 @@ enum question {
 	ASKED_STATUS,
 	ASKED_VARIABLES,
 	ASKED_LOCK,
-	ASKED_SET
+	ASKED_SET,
+	ASKED_PRIVILEGES,
+	ASKED_LEDGER,
+	ASKED_MEMBERS,
+	ASKED_CLAIM,
 };
 
 struct db {
@@ -44,6 +51,8 @@ struct db {
 	bool late;
 	unsigned incarnation; /* of the server that it is connected to */
 	uint64_t lock;
+	const struct claim_request *request; /* that it waits for, */
+	uint64_t serial;                     /* by this number; 0: the connection is lost meanwhile */
 	db_fn *fn;
 	void *arg;
 	struct db *next;
@@ -60,7 +69,7 @@ struct deputy {
 	struct action_env env;
 	void *driver;
 	struct wanted wanted;
-	bool wanted_known;
+	bool wanted_known, holds;
 };
 
 /* Whose process it is that runs: the record, the clock and the random numbers know no host. */
@@ -274,8 +283,31 @@ static void send_set(struct db *db, bool on)
 	world_stir(db->loop->host->world);
 }
 
+/* Now and then a connection breaks, while what was sent through it goes on. */
+static void send_claim(struct db *db, const char *sql)
+{
+	struct world *world = db->loop->host->world;
+	const char *mark = strstr(sql, "', ");
+	uint64_t seen = strtoull(strchr(sql, '(') + 1, NULL, 10), token = 0;
+
+	if (strstr(sql, ".claim("))
+		token = strtoull(mark + strlen("', "), NULL, 10);
+	db->request = authority_ask(&world->authority, db->loop->host->index, seen, token, world->now);
+	db->serial = db->request && !dice_chance(&world->authority.dice, 50000) ? db->request->serial : 0;
+	world_stir(world);
+}
+
 static enum question question_of(const char *sql)
 {
+	if (strcmp(sql, privileges_sql) == 0)
+		return ASKED_PRIVILEGES;
+	if (strcmp(sql, ledger_sql) == 0)
+		return ASKED_LEDGER;
+	if (strcmp(sql, members_sql) == 0)
+		return ASKED_MEMBERS;
+	if (strncmp(sql, "CALL skew_sentinel.claim(", 25) == 0 ||
+		strncmp(sql, "CALL skew_sentinel.give_back(", 29) == 0)
+		return ASKED_CLAIM;
 	if (strcmp(sql, wsrep_status_sql) == 0)
 		return ASKED_STATUS;
 	if (strcmp(sql, wsrep_variables_sql) == 0)
@@ -296,6 +328,8 @@ void db_query(struct db *db, const char *sql, struct span deadline, db_fn *fn, v
 		db->lock = strtoull(strstr(sql, "sentinel.") + strlen("sentinel."), NULL, 16);
 	if (question == ASKED_SET && alive)
 		send_set(db, strstr(sql, "TRUE") != NULL);
+	if (question == ASKED_CLAIM && alive)
+		send_claim(db, sql);
 	ask(db, question, ANSWERING_TAKES, deadline);
 }
 
@@ -340,11 +374,49 @@ static void put_status(const struct server *server, struct truth now, struct db_
 	put_row(result, "wsrep_ready", "%s", server->primary ? "ON" : "OFF");
 }
 
-static void put_variables(const struct server *server, struct db_result *result)
+static void put_variables(const struct server *server, const char *name, struct db_result *result)
 {
 	put_row(result, "wsrep_desync", "%d", server->variable);
-	put_row(result, "wsrep_node_name", "node");
+	put_row(result, "wsrep_node_name", "%s", name);
 	put_row(result, "version", "10.11.19-MariaDB");
+}
+
+static void put_ledger(const struct host *host, struct db_result *result)
+{
+	struct world *world = host->world;
+	const struct ledger_table *table = authority_read(&world->authority, &world->cluster, host->index);
+
+	put_row(result, "version", "%" PRIu64, table->version);
+	for (unsigned i = 0; i < world->n_hosts; i++) {
+		char token[DB_NAME_SIZE];
+
+		snprintf(token, sizeof token, "=%" PRIu64, table->tokens[i]);
+		if (table->tokens[i])
+			put_row(result, token, "%s", world->plan.hosts[i].name);
+	}
+}
+
+/* Those of the latest Primary view: who is cut off has an old list, too. */
+static void put_members(const struct host *host, struct db_result *result)
+{
+	const struct cluster *cluster = &host->world->cluster;
+
+	for (unsigned i = 0; i < cluster->count; i++)
+		if (cluster->last_primary & UINT32_C(1) << i)
+			put_row(result, host->world->plan.hosts[i].name, "10.0.0.%u:3306", i + 1);
+}
+
+static void put_privileges(struct db_result *result)
+{
+	static const char *const procedures[] = { "claim", "give_back", "end_claim", "hold", "unhold",
+		"desync", "reject" };
+	static const char *const tables[] = { "skew_sentinel.ledger", "skew_sentinel.claim",
+		"skew_sentinel.hold", "mysql.wsrep_cluster_members" };
+
+	for (size_t i = 0; i < sizeof procedures / sizeof procedures[0]; i++)
+		put_row(result, procedures[i], "procedure");
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		put_row(result, tables[i], "table");
 }
 
 static void refuse(struct db_result *result, enum db_end end, unsigned code, const char *error)
@@ -365,7 +437,7 @@ static void answer(const struct db *db, struct db_result *result)
 		put_status(server, db->loop->host->world->now, result);
 		break;
 	case ASKED_VARIABLES:
-		put_variables(server, result);
+		put_variables(server, db->loop->host->plan->name, result);
 		break;
 	case ASKED_LOCK:
 		put_row(result, "lock", "%d", server_lock_free(server, db->lock));
@@ -375,11 +447,33 @@ static void answer(const struct db *db, struct db_result *result)
 			refuse(result, DB_REFUSED, 1396,
 				"Operation 'desync' failed for SET GLOBAL wsrep_desync=ON");
 		break;
+	case ASKED_PRIVILEGES:
+		put_privileges(result);
+		break;
+	case ASKED_LEDGER:
+		put_ledger(db->loop->host, result);
+		break;
+	case ASKED_MEMBERS:
+		put_members(db->loop->host, result);
+		break;
+	case ASKED_CLAIM:
+		if (db->request->serial == db->serial && db->request->refused)
+			refuse(result, DB_REFUSED, 1047,
+				"WSREP has not yet prepared node for application use");
+		break;
 	case ASKED_NOTHING:
 	case ASKED_TO_CONNECT:
 	case ASKED_SESSION:
 		break;
 	}
+}
+
+/* The statement is on its way through the server. */
+static bool is_under_way(const struct db *db)
+{
+	if (db->question == ASKED_CLAIM)
+		return db->request->serial == db->serial && db->request->under_way;
+	return db->question == ASKED_SET && server_of(db->loop)->sets[OWNER_SENTINEL].end == SET_WAITS;
 }
 
 static bool is_lost(const struct db *db)
@@ -393,19 +487,18 @@ static bool is_lost(const struct db *db)
 static bool has_ended(struct db *db, struct mono now, struct db_result *result)
 {
 	const struct server *server = server_of(db->loop);
-	bool waits = db->question == ASKED_SET && server->sets[OWNER_SENTINEL].end == SET_WAITS;
 
 	*result = (struct db_result){ .end = DB_DONE };
 	if (mono_before(now, db->ready))
 		return false;
-	if (is_lost(db)) {
+	if (is_lost(db) || (db->question == ASKED_CLAIM && !db->serial)) {
 		if (db->question == ASKED_TO_CONNECT)
 			refuse(result, DB_LOST, 2002, "Can't connect to local server through socket (2)");
 		else
 			refuse(result, DB_LOST, 2013, "Lost connection to server during query");
 		return true;
 	}
-	if (server_answers(server) && !waits) {
+	if (server_answers(server) && !is_under_way(db)) {
 		answer(db, result);
 		return true;
 	}
@@ -466,6 +559,16 @@ static void on_note(void *arg, enum severity severity, const char *text)
 	story_tell(host->world, host->plan->name, "%s", text);
 }
 
+static void on_claim(void *arg, bool held)
+{
+	struct host *host = arg;
+
+	/* Not yet, while it is being made. */
+	if (host->deputy)
+		host->deputy->holds = held;
+	host_post(host, &(struct event){ .kind = EVENT_CLAIM, .claim_held = held });
+}
+
 /* ---- */
 
 struct deputy *deputy_new(struct host *host)
@@ -477,7 +580,12 @@ struct deputy *deputy_new(struct host *host)
 	running = host;
 	deputy->loop.host = host;
 	deputy->env = (struct action_env){
-		.loop = &deputy->loop, .conf = host->conf, .report = on_report, .note = on_note, .arg = host
+		.loop = &deputy->loop,
+		.conf = host->conf,
+		.report = on_report,
+		.note = on_note,
+		.claim = on_claim,
+		.arg = host,
 	};
 	deputy->driver = galera_driver.start(&deputy->env);
 	if (deputy->driver)
@@ -497,12 +605,18 @@ void deputy_kill(struct deputy *deputy)
 
 void deputy_want(struct deputy *deputy, const struct wanted *wanted)
 {
-	if (deputy->wanted_known && deputy->wanted.leave == wanted->leave)
+	if (deputy->wanted_known && deputy->wanted.leave == wanted->leave &&
+		deputy->wanted.claim == wanted->claim && deputy->wanted.released == wanted->released)
 		return;
 	running = deputy->loop.host;
 	deputy->wanted = *wanted;
 	deputy->wanted_known = true;
 	galera_driver.want(deputy->driver, &deputy->wanted);
+}
+
+bool deputy_holds(const struct deputy *deputy)
+{
+	return deputy->holds;
 }
 
 bool deputy_turn(struct deputy *deputy)

@@ -371,7 +371,6 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	struct truth began = world->now;
 	struct span takes = bracket(host);
 	struct sight before = host->sight;
-	enum want claim = before.claim;
 	bool asked = datagram && datagram->in.side == SIDE_ANSWER;
 
 	event->now = clockwork_read(&host->clock, began, takes);
@@ -387,9 +386,8 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	invariants_stepped(host, &before);
 	if (host->deputy) {
 		world->effects.wanted.leave = host->sight.want;
+		world->effects.wanted.claim = host->sight.claim;
 		deputy_want(host->deputy, &world->effects.wanted);
-		if (host->sight.claim != claim)
-			host->claimant.looks = world->now;
 	}
 }
 
@@ -414,25 +412,6 @@ static void take_post(struct host *host)
 
 	host->n_inbox--;
 	memmove(&host->inbox[0], &host->inbox[1], host->n_inbox * sizeof host->inbox[0]);
-	step(host, &event, NULL);
-}
-
-/* The claim is looked after; what is learnt goes to the core. */
-static void turn_claim(struct host *host)
-{
-	struct world *world = host->world;
-	struct event event = { .kind = EVENT_CLAIM };
-	bool first = !host->claimant.known;
-	bool news = claimant_turn(&host->claimant, &world->authority, &world->cluster, host->index,
-		host->sight.claim, world->now);
-
-	world_stir(world);
-	if (!news)
-		return;
-	event.claim_held = host->claimant.held;
-	if (host->claimant.held || !first)
-		story_tell(world, host->plan->name,
-			host->claimant.held ? "holds a claim to leave work" : "has given its claim back");
 	step(host, &event, NULL);
 }
 
@@ -480,8 +459,6 @@ static bool do_one_thing(struct host *host)
 
 	if (host->n_inbox) {
 		take_post(host);
-	} else if (host->deputy && !truth_before(host->world->now, host->claimant.looks)) {
-		turn_claim(host);
 	} else if (host->n_departures && (!tick || dice_chance(&host->dice, 500000))) {
 		take_departure(host);
 	} else if (tick && (!host->first || dice_chance(&host->dice, 500000))) {
@@ -508,10 +485,8 @@ static void plan_wake(struct host *host)
 	struct mono due = core_deadline(host->core);
 	struct truth at;
 
-	if (host->deputy) {
+	if (host->deputy)
 		due = mono_earlier(due, deputy_due(host->deputy));
-		host_wake_at(host, host->claimant.looks);
-	}
 	if (due.ns == INT64_MAX)
 		return;
 	at = clockwork_when(&host->clock, due);
@@ -643,6 +618,8 @@ static struct conf *make_conf(const struct host *host)
 	override(&conf->galera.above, plan->above);
 	override(&conf->galera.after, plan->after);
 	conf->galera.configured = host->plan->role == ROLE_DATABASE;
+	/* Of two, one may leave. */
+	conf->galera.min_synced = conf_data_nodes(conf) == 2 ? 1 : CONF_MAJORITY;
 	snprintf(conf->galera.socket, sizeof conf->galera.socket, "/run/mysqld/mysqld.sock");
 	return conf;
 }
@@ -678,9 +655,8 @@ static void start_sentinel(struct host *host)
 	for (int i = 0; i < LEVEL_COUNT; i++)
 		host->watches[i].raised_in = 0;
 	if (host->conf->galera.configured) {
-		core_require_claim(host->core);
+		core_require_claim(host->core, true);
 		host->deputy = deputy_new(host);
-		host->claimant = (struct claimant){ .looks = world->now };
 	}
 	post_addresses(host);
 }

@@ -1,8 +1,17 @@
 /*
  * At no instant are more members out of work through us than claims allow: who is out holds a claim, from
- * before it leaves until after it is back, and the authority gives no more of them than may be out.
+ * before it leaves until after it is back, and there are never more claims than members that may be out.
  */
 #include "invariant.h"
+
+static unsigned claims(const struct authority *authority)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < SERVERS_MAX; i++)
+		count += authority->table.tokens[i] != 0;
+	return count;
+}
 
 static void clustered(struct host *host)
 {
@@ -10,10 +19,13 @@ static void clustered(struct host *host)
 	const struct authority *authority = &host->world->authority;
 	bool out = server->counted && server->owner == OWNER_SENTINEL;
 
+	if (authority->table.tokens[host->index] && claims(authority) > authority->most)
+		violate(host, INVARIANT_BUDGET, "holds a claim, and so do others: %u in all, and %u may",
+			claims(authority), authority->most);
 	if (!out)
 		return;
 	looked_at(host, INVARIANT_BUDGET);
-	if (!authority->claims[host->index])
+	if (!authority->table.tokens[host->index])
 		violate(host, INVARIANT_BUDGET, "is out of work through us, and holds no claim");
 }
 

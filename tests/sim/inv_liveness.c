@@ -83,7 +83,8 @@ static void look_at(struct host *host, enum level_name level)
 	else if (level == LEVEL_ACTION && sight->claim != WANT_ON && !sight->held)
 		violate(host, INVARIANT_LIVENESS, "has long been provably beyond %s, and asks for no claim",
 			limit);
-	else if (level == LEVEL_ACTION && sight->want != WANT_ON && !sight->held && host->claimant.held)
+	else if (level == LEVEL_ACTION && sight->want != WANT_ON && !sight->held &&
+		 deputy_holds(host->deputy))
 		violate(host, INVARIANT_LIVENESS,
 			"has long been provably beyond %s, and is not to be taken out", limit);
 }

@@ -92,7 +92,7 @@ static void look_at(struct host *host, enum level_name level)
 			"has long been provably fine, and nothing is wanted to be given back");
 	if (could_give_back(host, fine) && server_ours(&host->world->cluster.servers[host->index]))
 		violate(host, INVARIANT_REMAINS, "has long been provably fine, and is still desynced by us");
-	if (could_give_back(host, fine) && host->claimant.held)
+	if (could_give_back(host, fine) && host->world->authority.table.tokens[host->index])
 		violate(host, INVARIANT_REMAINS, "has long been provably fine, and still holds a claim");
 }
 

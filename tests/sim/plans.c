@@ -86,6 +86,26 @@ static const struct plan two_of_three = {
 		{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(60) }),
 };
 
+static const struct plan two_at_once = {
+	.name = "two-at-once",
+	.about = "db2 and db3 go wrong in the same instant, each in its own way, and of three one may "
+		 "leave: one does, and the other when that is back.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(260),
+	.n_hosts = 5,
+	.hosts = { { "db1", ROLE_DATABASE, .offset = { 300000 }, .crystal_ppb = 12000 },
+		{ "db2", ROLE_DATABASE, .offset = { -450000 }, .crystal_ppb = -31000 },
+		{ "db3", ROLE_DATABASE, .offset = { 120000 }, .crystal_ppb = 4500 },
+		{ "mon1", ROLE_WITNESS, .offset = { -80000 }, .crystal_ppb = -7800 },
+		{ "mon2", ROLE_WITNESS, .offset = { 90000 }, .crystal_ppb = 21000 } },
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D2, .amount = S(-600) },
+		{ .at = S(90), .kind = FAULT_MEND, .host = D2 },
+		{ .at = S(170), .kind = FAULT_MEND, .host = D3 }),
+};
+
 static const struct plan two_against_two = {
 	.name = "two-against-two",
 	.about = "The same with a witness: two against two, so everybody says that it cannot tell, "
@@ -419,6 +439,7 @@ static const struct plan *const plans[] = {
 	&ahead,
 	&behind,
 	&two_of_three,
+	&two_at_once,
 	&two_against_two,
 	&cut_off,
 	&one_sided,

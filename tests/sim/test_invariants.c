@@ -96,7 +96,7 @@ static void flip_wanted(void *arg, struct host *host)
 {
 	(void)arg;
 	if (is_at(host, DB2, 40))
-		host->sight.want = WANT_ON;
+		host->sight.want = host->sight.claim = WANT_ON;
 }
 
 static void taking_out_the_innocent_is_seen(void **state)
@@ -198,20 +198,34 @@ static void giving_back_an_operators_desync_is_seen(void **state)
 
 /* ---- budget ---- */
 
-static void leave_without_asking(void *arg, struct host *host)
+/* As it would be if a claim could end while its holder is out. */
+static void end_a_claim(void *arg, struct host *host)
 {
 	(void)arg;
-	if (is_at(host, DB3, 40) && host->sight.claim == WANT_ON && !host->claimant.held)
-		host->sight.want = WANT_ON;
-	if (host->index == DB3)
-		host->sight.claim = WANT_KEEP;
+	if (is_at(host, DB3, 60) && !is_at(host, DB3, 61)) {
+		host->world->authority.table.tokens[DB3] = 0;
+		world_stir(host->world);
+	}
 }
 
 static void leaving_without_a_claim_is_seen(void **state)
 {
 	(void)state;
-	expect("ahead", leave_without_asking, INVARIANT_BUDGET,
-		"db3: is out of work through us, and holds no claim");
+	expect("ahead", end_a_claim, INVARIANT_BUDGET, "db3: is out of work through us, and holds no claim");
+}
+
+/* As it would be if two requests that were built on one version both went through. */
+static void ignore_versions(void *arg, struct host *host)
+{
+	(void)arg;
+	host->world->authority.ignores_versions = true;
+}
+
+static void two_claims_where_one_may_leave_are_seen(void **state)
+{
+	(void)state;
+	expect("two-at-once", ignore_versions, INVARIANT_BUDGET,
+		"holds a claim, and so do others: 2 in all, and 1 may");
 }
 
 /* ---- implied ---- */
@@ -294,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_level_that_never_clears_is_seen),
 		cmocka_unit_test(giving_back_an_operators_desync_is_seen),
 		cmocka_unit_test(leaving_without_a_claim_is_seen),
+		cmocka_unit_test(two_claims_where_one_may_leave_are_seen),
 		cmocka_unit_test(hearsay_that_is_wrong_is_seen),
 		cmocka_unit_test(an_alarm_on_ignorance_is_seen),
 		cmocka_unit_test(an_act_on_ignorance_is_seen),

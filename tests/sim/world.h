@@ -101,7 +101,6 @@ struct host {
 	struct core *core;     /* NULL while it is not running, and in a plain NTP server */
 	struct deputy *deputy; /* NULL: no database here */
 	struct disk disk;
-	struct claimant claimant;
 	struct event inbox[8];
 	unsigned n_inbox;
 
