@@ -1,3 +1,4 @@
+#include "remote.h"
 #include "skewctl.h"
 
 const struct command commands[] = {
@@ -6,7 +7,8 @@ const struct command commands[] = {
 	{ "why", 0, 1, run_why, "why [NODE]", "how the verdict comes about, voter by voter" },
 	{ "events", OPTION_FOLLOW | OPTION_REPLAY, 1, run_events, "events [--follow | --replay [FILE]]",
 		"what happened, newest last; --replay judges each decision again" },
-	{ "gate", OPTION_WAIT, 0, run_gate, "gate [--wait SPAN]",
+	{ "top", 0, 0, run_top, "top", "all of this live, on the whole screen" },
+	{ "gate", OPTION_WAIT | ONLY_HERE, 0, run_gate, "gate [--wait SPAN]",
 		"waits for the clock; exit 0: the database may start, 10: it must not" },
 	{ "drill", OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR | OPTION_STOP, 0, run_drill,
 		"drill --offset SPAN [--drift PPM] [--for SPAN] | --stop",
@@ -17,7 +19,7 @@ const struct command commands[] = {
 	{ "release", OPTION_FOR, 0, run_release, "release [--for SPAN]",
 		"gives back everything of ours, then holds" },
 	{ "reload", 0, 0, run_reload, "reload", "reads the configuration again" },
-	{ "keygen", OPTION_MESH | OPTION_SHARED | OPTION_AES256 | OPTION_OUT, 1024, run_keygen,
+	{ "keygen", OPTION_MESH | OPTION_SHARED | OPTION_AES256 | OPTION_OUT | ONLY_HERE, 1024, run_keygen,
 		"keygen --mesh NAME... | --shared [--aes256] [--out DIR]", "makes key files" },
 	{ "setup-db", 0, 0, run_setup_db, "setup-db",
 		"prints the SQL for the database user: skewctl setup-db | sudo mariadb" },
@@ -33,6 +35,6 @@ int main(int argc, char **argv)
 	int status;
 
 	if (options_read(argc, argv, &ctl, &status))
-		status = ctl.command->run(&ctl);
+		status = ctl.given & OPTION_HOST ? remote_run(&ctl) : ctl.command->run(&ctl);
 	return status;
 }

@@ -23,15 +23,17 @@ static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "wait", required_argument, NULL, 0 },
 	{ "replay", no_argument, NULL, 0 },
+	{ "host", required_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
-enum { OPTIONS_OF_ALL = OPTION_JSON | OPTION_SOCKET | OPTION_CONFIG };
+enum { OPTIONS_OF_ALL = OPTION_JSON | OPTION_SOCKET | OPTION_CONFIG | OPTION_HOST };
 
 static const char head[] =
-	"usage: skewctl [-s SOCKET] [-c FILE] [--json] COMMAND ...\n"
+	"usage: skewctl [-H HOST] [-s SOCKET] [-c FILE] [--json] COMMAND ...\n"
+	"  -H HOST    runs the command there, over ssh ([USER@]HOST)\n"
 	"  -s SOCKET  the daemon's status socket (default: /run/skew-sentinel/status.sock)\n"
 	"  -c FILE    the configuration, which also names the socket\n"
 	"             (default: /etc/skew-sentinel/sentinel.yaml)\n"
@@ -71,7 +73,12 @@ int usage_error(const struct skewctl *ctl, const char *format, ...)
 int usage_bad_span(const struct skewctl *ctl, enum option_bit bit)
 {
 	return usage_error(ctl, "--%s %s: give a number and a unit, such as 250ms, 90s, 2h or -1900s",
-		options[__builtin_ctz((unsigned)bit)].name, option_value(ctl, bit));
+		option_name(bit), option_value(ctl, bit));
+}
+
+const char *option_name(enum option_bit bit)
+{
+	return options[__builtin_ctz((unsigned)bit)].name;
 }
 
 static const struct command *command_find(const char *name)
@@ -105,7 +112,7 @@ static void take_options(int argc, char **argv, struct skewctl *out, struct wish
 	int letter;
 	int number;
 
-	while ((letter = getopt_long(argc, argv, "s:c:hV", options, &number)) != -1) {
+	while ((letter = getopt_long(argc, argv, "H:s:c:hV", options, &number)) != -1) {
 		wishes->help |= letter == 'h';
 		wishes->version |= letter == 'V';
 		wishes->bad |= letter == '?';
@@ -124,6 +131,8 @@ static bool check(const struct skewctl *ctl)
 
 	if (refused)
 		usage_error(ctl, "--%s does not go with it", options[__builtin_ctz(refused)].name);
+	else if ((ctl->given & OPTION_HOST) && (ctl->command->options & ONLY_HERE))
+		usage_error(ctl, "--host does not go with it: run it on that host");
 	else if (ctl->n_names > ctl->command->names_most)
 		usage_error(ctl, "'%s' is too much", ctl->names[ctl->command->names_most]);
 	else

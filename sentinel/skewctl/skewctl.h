@@ -25,9 +25,13 @@ enum option_bit {
 	OPTION_CONFIG = 1 << 12,
 	OPTION_WAIT = 1 << 13,
 	OPTION_REPLAY = 1 << 14,
+	OPTION_HOST = 1 << 15,
 };
 
-enum { OPTION_COUNT = 15 };
+enum { OPTION_COUNT = 16 };
+
+/* Among a command's options: it makes sense on this host alone, not over ssh. */
+enum { ONLY_HERE = 1 << 30 };
 
 struct skewctl {
 	const struct command *command;
@@ -41,7 +45,7 @@ struct skewctl {
 
 struct command {
 	const char *name;
-	unsigned options; /* that it takes, beside those that all take */
+	unsigned options; /* that it takes, beside those that all take; and ONLY_HERE */
 	int names_most;
 	int (*run)(const struct skewctl *ctl);
 	const char *usage, *help;
@@ -57,6 +61,9 @@ extern const unsigned n_commands;
 bool options_read(int argc, char **argv, struct skewctl *out, int *status)
 	__attribute__((warn_unused_result));
 
+/* "json" */
+const char *option_name(enum option_bit bit);
+
 /* NULL where it was not given or has no value. */
 const char *option_value(const struct skewctl *ctl, enum option_bit bit);
 
@@ -71,6 +78,7 @@ int run_status(const struct skewctl *ctl);
 int run_matrix(const struct skewctl *ctl);
 int run_why(const struct skewctl *ctl);
 int run_events(const struct skewctl *ctl);
+int run_top(const struct skewctl *ctl);
 int run_gate(const struct skewctl *ctl);
 int run_drill(const struct skewctl *ctl);
 int run_hold(const struct skewctl *ctl);

@@ -20,6 +20,8 @@ skew_unit_test(test_client skew_ctl)
 skew_unit_test(test_page skew_ctl)
 skew_unit_test(test_replay skew_ctl)
 skew_unit_test(test_show skew_ctl)
+skew_unit_test(test_top_view skew_ctl)
+target_compile_definitions(test_top_view PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/pages")
 target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/pages")
 
 # The actions.

@@ -74,4 +74,30 @@ expect 0 "key: 1" keygen --shared --aes256 --out "$scratch"
 expect 0 "$scratch/fresh/db1.keys" keygen --mesh db1 db2 --out "$scratch/fresh"
 grep -q '^1 AES256 HEX:[0-9A-F]\{64\}$' "$scratch/keys" || failed=1
 
+# Another host: what ssh is given, and the words that the shell there makes of it.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/ssh" <<-'SSH'
+	#!/usr/bin/env bash
+	skewctl() { printf '<%s>' "$@"; }
+	printf '%s:' "${@:1:3}"
+	eval "$4"
+	exit 7
+SSH
+chmod 0755 "$scratch/bin/ssh"
+here=$PATH
+PATH=$scratch/bin:$PATH
+expect 7 "-T:--:root@db2:<--json><--socket=/a b><--><status>" -H root@db2 --json -s "/a b" status
+expect 7 "-T:--:db2.example:<--for=5m><--reason=it's \$(date) \"here\"; \`ls\`><--><hold>" \
+	hold -H db2.example --for 5m --reason "it's \$(date) \"here\"; \`ls\`"
+expect 7 "<--><why><db1'; date; '>" --host db2 why "db1'; date; '"
+expect 7 "<--><why><-x>" --host db2 why -- -x
+# shellcheck disable=SC2016 # just so
+for host in -oProxyCommand=date user@-x @db2 '' 'db2;date' 'db2 -x' '$(date)' 'a`date`' user@; do
+	expect 2 "--host $host: give [USER@]HOST, as for ssh" --host="$host" status
+done
+expect 2 "--host does not go with it" -H db2 keygen --shared
+expect 2 "--offset does not go with it" -H db2 status --offset 5s
+PATH=$scratch/none expect 3 "ssh: No such file or directory: install the OpenSSH client" -H db2 status
+PATH=$here
+
 exit "$failed"
