@@ -56,7 +56,7 @@ static bool bounded(const struct node_view *peer)
 
 static bool peer_offset(const struct node_view *peer, struct span *out)
 {
-	*out = interval_middle(peer->offset);
+	*out = peer->likely;
 	return bounded(peer);
 }
 

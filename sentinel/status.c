@@ -212,6 +212,8 @@ static json_t *peer_json(const struct node_view *peer)
 							      : "unreachable"));
 	jvalue_put(json, "watched", json_boolean(peer->watched));
 	status_put_offset(json, peer->measured, peer->offset);
+	if (peer->measured)
+		jvalue_put(json, "offset_s", jvalue_span(peer->likely));
 	jvalue_put(json, "as_of", peer->measured ? jvalue_wall(peer->as_of) : json_null());
 	jvalue_put(json, "delay_s", peer->have_delay ? jvalue_span(peer->delay) : json_null());
 	jvalue_put(json, "drift_ppm", peer->have_drift ? jvalue_real(peer->drift_ppm) : json_null());

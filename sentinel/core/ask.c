@@ -467,6 +467,8 @@ static void state_offset(const struct core *core, struct node *node, const struc
 	ours = interval_of(span_min(ours.low, before.low), span_max(ours.high, before.high));
 	raw = interval_widen(raw, span_drift(width, node->kind == NODE_PEER ? CRYSTAL_PPB : SLEW_PPB));
 	node->stated = interval_sub(interval_add(raw, node->map), ours);
+	node->likely = span_sub(
+		span_add(node->watch->estimate.likely, interval_middle(node->map)), interval_middle(ours));
 	node->as_of = exchange->low_at;
 	node->asked_at = exchange->high_at;
 }

@@ -186,8 +186,11 @@ static void map_anew(struct core *core)
 	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
+		struct span before = interval_middle(node->stated);
+
 		drift_forget(&node->drift);
 		node_offset(core, node, &node->stated);
+		node->likely = span_add(node->likely, span_sub(interval_middle(node->stated), before));
 	}
 }
 

@@ -215,6 +215,7 @@ struct node_view {
 	bool reachable; /* an interval young enough to count */
 	bool measured;  /* `offset` is known at all */
 	struct interval offset; /* its clock minus ours, at as_of */
+	struct span likely;     /* the one value for people, in there */
 	struct wall as_of;
 	struct exchange_view latest;       /* the one that `offset` is as of, */
 	struct interval alone;             /* and what it says by itself, at as_of: this is what convicts */

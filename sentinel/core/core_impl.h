@@ -89,6 +89,7 @@ struct node {
 	struct raw map_at;      /* which is this, on its raw clock */
 	bool slewing;           /* its wall clock was being slewed then */
 	struct interval stated; /* its wall clock minus ours, when it answered (T3) */
+	struct span likely;     /* and where in there it was in all likelihood */
 	struct raw as_of;       /* that exchange's T4 */
 	struct raw asked_at;    /* and its T1 */
 	bool unreachable_noted;

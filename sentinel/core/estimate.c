@@ -4,6 +4,8 @@
 
 enum {
 	RATE_SHIFT = 50,
+	LIKELY_LEAST = 8,  /* exchanges, to tell more than the middle */
+	TREND_WINDOWS = 2, /* so many windows of them make a trend */
 	NEWTON_STEPS =
 		32, /* an end, not a need: a handful is usual, and to stop early is to stay on the safe side */
 };
@@ -70,6 +72,7 @@ void estimate_forget(struct estimate *estimate)
 	estimate->first = estimate->count = 0;
 	estimate->n_learnt = estimate->since_learnt = 0;
 	estimate->jumped = estimate->unclean = false;
+	trend_forget(&estimate->trend);
 	estimate->slowest.units = -estimate->most.units;
 	estimate->fastest = estimate->most;
 }
@@ -261,6 +264,45 @@ static struct interval by_itself(const struct estimate *estimate, const struct e
 		saturated(exchange->high.ns + along(estimate->most, high_age) + wandered(high_age) + 1));
 }
 
+/* ---- for people ---- */
+
+/* Middles of a window that is not yet full are far off, and count for little. */
+static double weight_of(const struct estimate *estimate)
+{
+	double full = (double)estimate->count / estimate->size;
+
+	return full * full;
+}
+
+/* The likely rate, among those that are possible. */
+static struct rate likely_rate(const struct estimate *estimate)
+{
+	struct rate rate = { estimate->slowest.units / 2 + estimate->fastest.units / 2 };
+	double slope;
+
+	if (!trend_slope(&estimate->trend, &slope))
+		return rate;
+	slope *= (double)((int64_t)1 << RATE_SHIFT);
+	if (slope < (double)estimate->slowest.units)
+		return estimate->slowest;
+	return slope > (double)estimate->fastest.units ? estimate->fastest : (struct rate){ (int64_t)slope };
+}
+
+static void find_likely(struct estimate *estimate)
+{
+	struct span middle = interval_middle(estimate->now);
+	struct gap gap;
+
+	estimate->likely = middle;
+	if (estimate->count < LIKELY_LEAST)
+		return;
+	trend_look(
+		&estimate->trend, estimate->at, middle, weight_of(estimate), TREND_WINDOWS * estimate->size);
+	gap = gap_along(estimate, likely_rate(estimate));
+	middle = saturated((gap.high + gap.low) / 2);
+	estimate->likely = span_max(estimate->now.low, span_min(estimate->now.high, middle));
+}
+
 /* ---- jumps ---- */
 
 static bool is_clean(const struct estimate *estimate, const struct exchange *exchange)
@@ -305,6 +347,9 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	if (waited(estimate, exchange)) {
 		estimate->now = estimate->alone;
 		estimate->above = estimate->below = estimate->latest;
+		estimate->likely = interval_middle(estimate->alone);
+	} else {
+		find_likely(estimate);
 	}
 	return dropped;
 }

@@ -35,6 +35,9 @@
  * newest itself may have been under way when it happened. Where it was our own clock that stood still, its upper bound is
  * then from before and too low for after; so it is believed alone until one comes that was asked after it was answered.
  *
+ * That is proved. For people there is one value more, in the midst of it: the middle between the clouds along the slope that
+ * the middles of many windows have (trend.h). The middle of all that is possible now alone is five times worse on long paths.
+ *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
  * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
  * therefore believed alone until the next one comes.
@@ -43,6 +46,7 @@
 #define SENTINEL_CORE_ESTIMATE_H
 
 #include "../../proto/interval.h"
+#include "trend.h"
 
 enum {
 	ESTIMATE_WINDOW_MAX = 256,
@@ -80,9 +84,11 @@ struct origin {
 struct estimate {
 	struct exchange window[ESTIMATE_WINDOW_MAX]; /* a ring */
 	unsigned size, first, count;
-	struct rate most;           /* the rates that are possible at all: -most to most */
-	struct raw at;              /* what follows holds at this instant, the latest exchange's T4 */
-	struct interval now;        /* the offset */
+	struct rate most;    /* the rates that are possible at all: -most to most */
+	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now; /* the offset */
+	struct span likely;  /* where in there it is in all likelihood: for people */
+	struct trend trend;
 	struct interval alone;      /* what the latest exchange says of it by itself */
 	struct origin latest;       /* that exchange, */
 	struct origin above, below; /* and those that the upper and the lower bound of `now` lie on */

@@ -88,6 +88,7 @@ static void view_measured(
 	if (!node->measured)
 		return;
 	out->offset = node->stated;
+	out->likely = span_max(node->stated.low, span_min(node->stated.high, node->likely));
 	out->as_of = wall_of_raw(now, node->as_of);
 	out->last_heard = raw_sub(now->raw_after, node->as_of);
 	view_exchanges(core, node, now, out);

@@ -220,7 +220,8 @@ static void add_peer(struct table *table, const json_t *peer)
 		reply_true(peer, "drill") ? " (drill)" : "");
 	table_add(table, TONE_PLAIN, "%s", reply_text(peer, "role"));
 	table_add(table, show_tone(state), "%s", state);
-	table_add(table, TONE_PLAIN, "%s", measured ? reply_signed(interval_middle(offset), text) : "-");
+	table_add(table, TONE_PLAIN, "%s",
+		reply_span(peer, "offset_s", &span) ? reply_signed(span, text) : "-");
 	table_add(table, TONE_PLAIN, "%s", measured ? reply_bound(offset, text) : "-");
 	table_add(table, TONE_PLAIN, "%s",
 		reply_span(peer, "delay_s", &span) ? reply_signed(span, text) + 1 : "-");

@@ -88,6 +88,43 @@ static void each_end_tells_the_exchange_that_it_rests_on(void **state)
 	assert_int_equal(estimate.latest.round_trip.ns, span_ms(190).ns);
 }
 
+/* 15 to 25 ms each way, whatever comes; the other clock gains 20 us in a second. */
+static struct exchange at_random(uint64_t *dice, int64_t second)
+{
+	int64_t t1 = second * NS_PER_S, t2, t4;
+
+	*dice = *dice * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	t2 = t1 + 15000000 + (int64_t)(*dice >> 33) % 10000000;
+	*dice = *dice * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	t4 = t2 + 15000000 + (int64_t)(*dice >> 33) % 10000000;
+	return (struct exchange){ .high_at = { t1 },
+		.high = { t2 + t2 / 50000 - t1 },
+		.low_at = { t4 },
+		.low = { t2 + t2 / 50000 - t4 } };
+}
+
+static void the_value_for_people_is_several_times_nearer_than_the_middle(void **state)
+{
+	struct estimate estimate = fresh();
+	int64_t of_middle = 0, of_likely = 0;
+	uint64_t dice = 1;
+
+	(void)state;
+	for (int64_t second = 1; second <= 600; second++) {
+		struct exchange e = at_random(&dice, second);
+		struct span truly = { e.low_at.ns / 50000 };
+
+		assert_int_equal(estimate_add(&estimate, &e), 0);
+		assert_true(interval_holds(estimate.now, estimate.likely));
+		if (second <= 128)
+			continue;
+		of_middle += span_abs(span_sub(interval_middle(estimate.now), truly)).ns / 472;
+		of_likely += span_abs(span_sub(estimate.likely, truly)).ns / 472;
+	}
+	assert_true(4 * of_likely < of_middle);
+	assert_true(of_likely < span_us(200).ns);
+}
+
 static void with_age_it_widens_at_the_rate_of_crystals(void **state)
 {
 	struct estimate estimate = fresh();
@@ -385,6 +422,7 @@ int main(void)
 		cmocka_unit_test(a_lopsided_path_makes_it_wide_and_never_wrong),
 		cmocka_unit_test(the_best_of_each_way_counts),
 		cmocka_unit_test(each_end_tells_the_exchange_that_it_rests_on),
+		cmocka_unit_test(the_value_for_people_is_several_times_nearer_than_the_middle),
 		cmocka_unit_test(with_age_it_widens_at_the_rate_of_crystals),
 		cmocka_unit_test(a_contradiction_drops_the_oldest),
 		cmocka_unit_test(an_exchange_that_began_before_a_jump_is_no_part_of_what_comes_after_it),
