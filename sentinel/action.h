@@ -51,6 +51,8 @@ struct action_driver {
 	void (*look)(void *self); /* something was noted that may be news to it; NULL: it needs no telling */
 	/* Begins it; what came of it is told as a note. False: why not, in `text`. NULL: it takes none. */
 	bool (*order)(void *self, const struct action_order *order, char *text, size_t room);
+	/* An operator's word (skewctl unhold): what has latched, or was taken back by somebody else, may be done again. */
+	void (*unhold)(void *self); /* NULL: nothing of the kind */
 	/* The block for /v1/status under the driver's name, a new reference. */
 	json_t *(*status)(const void *self);
 	/* Ends at once, leaving in force what is in force. */

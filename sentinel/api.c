@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../conf/span.h"
+#include "fitness.h"
 #include "gate.h"
 #include "jvalue.h"
 #include "keeper.h"
@@ -161,6 +162,22 @@ static void get_health(void *arg, const struct http_request *request, struct htt
 	http_reply_json(reply, 200, json);
 }
 
+static void get_database_health(void *arg, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = arg;
+	char why[REPLY_TEXT_SIZE];
+	json_t *json;
+
+	(void)request;
+	if (!fitness_of_database(api->source, why, sizeof why)) {
+		http_reply_error(reply, 503, "%s", why);
+		return;
+	}
+	json = json_object();
+	jvalue_put(json, "fit", json_true());
+	http_reply_json(reply, 200, json);
+}
+
 /* 409: it was understood, and cannot be done now. */
 static void reply_done(struct http_reply *reply, bool done, const char *text)
 {
@@ -235,6 +252,7 @@ static const struct http_route routes[] = {
 	{ "/", HTTP_READ, get_page },
 	{ "/metrics", HTTP_READ, get_metrics },
 	{ "/healthz", HTTP_READ, get_health },
+	{ "/healthz/db", HTTP_READ, get_database_health },
 	{ "/v1/drill", HTTP_COMMAND, post_drill },
 	{ "/v1/hold", HTTP_COMMAND, post_hold },
 	{ "/v1/release", HTTP_COMMAND, post_release },

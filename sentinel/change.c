@@ -50,13 +50,18 @@ void change_close(struct change *change)
 	change->state = CHANGE_NONE;
 }
 
-static void fail(struct change *change, const char *text)
+static void end(struct change *change, enum change_event event, const char *text)
 {
 	char why[DB_ERROR_SIZE];
 
 	snprintf(why, sizeof why, "%s", text);
 	change_close(change);
-	change->fn(change->arg, CHANGE_FAILED, why);
+	change->fn(change->arg, event, why);
+}
+
+static void fail(struct change *change, const char *text)
+{
+	end(change, CHANGE_FAILED, text);
 }
 
 /* While nothing is in flight an answer that does not come is as bad as any other error. */
@@ -154,7 +159,7 @@ static void on_set(void *arg, const struct db_result *result)
 		break;
 	case DB_LOST:
 	case DB_SHUT:
-		fail(change, result->error);
+		end(change, CHANGE_CUT, result->error);
 		break;
 	case DB_LATE:
 		change->fn(change->arg, CHANGE_LATE, result->error);

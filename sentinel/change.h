@@ -35,6 +35,7 @@ enum change_event {
 	CHANGE_DONE,   /* the server has carried it out; settled */
 	CHANGE_LATE,   /* the server has not answered yet; it stays in flight */
 	CHANGE_FAILED, /* `text` says why; settled where the server answered, else none */
+	CHANGE_CUT,    /* the connection broke after the SET was sent: what came of it has to be looked for */
 };
 
 struct change;

@@ -1,5 +1,7 @@
 #include "clock.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/timex.h>
 #include <time.h>
 
@@ -64,4 +66,16 @@ void clock_read(struct reading *out)
 	}
 	out->boot = span_ns(ns_sub(ns_of(CLOCK_BOOTTIME), out->mono_after.ns));
 	read_status(out);
+}
+
+void clock_boot_id(char out[CLOCK_BOOT_ID_SIZE])
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	out[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(out, CLOCK_BOOT_ID_SIZE, file))
+		out[strcspn(out, "\n")] = '\0';
+	fclose(file);
 }

@@ -12,4 +12,8 @@ struct span clock_cpu(void);
 
 struct mono clock_mono(void);
 
+/* The kernel draws it at each boot: the monotonic clocks of two boots have nothing to do with each other. "": unknown. */
+enum { CLOCK_BOOT_ID_SIZE = 64 };
+void clock_boot_id(char out[CLOCK_BOOT_ID_SIZE]);
+
 #endif

@@ -278,6 +278,13 @@ static void queue_report(struct daemon *d, const struct action_report *report)
 	timer_set(d->later, SPAN_ZERO);
 }
 
+/* What needs a person. */
+static enum severity report_severity(enum action_state state)
+{
+	return state == ACTION_FAILED || state == ACTION_HELD || state == ACTION_LATCHED ? SEVERITY_ERROR
+											 : SEVERITY_NOTICE;
+}
+
 static void on_report(void *arg, const struct action_report *report)
 {
 	struct daemon *d = arg;
@@ -289,8 +296,8 @@ static void on_report(void *arg, const struct action_report *report)
 		snprintf(text, sizeof text, "%s on %s is %s%s%s", measure_name(report->measure),
 			d->conf->node, action_state_name(report->state), report->detail[0] ? ": " : "",
 			report->detail);
-		tell_decided(d, report->state == ACTION_FAILED ? SEVERITY_ERROR : SEVERITY_NOTICE, "action",
-			d->conf->node, text, decision_now(d));
+		tell_decided(
+			d, report_severity(report->state), "action", d->conf->node, text, decision_now(d));
 	}
 	queue_report(d, report);
 }
@@ -401,6 +408,13 @@ static void restore_hold(struct daemon *d)
 	happen(d, &event);
 }
 
+static void unhold_drivers(struct daemon *d)
+{
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (d->started[i].self && drivers[i]->unhold)
+			drivers[i]->unhold(d->started[i].self);
+}
+
 static bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char *text, size_t room)
 {
 	struct daemon *d = arg;
@@ -417,6 +431,8 @@ static bool command_hold(void *arg, const struct hold_request *request, uid_t ui
 	event.hold.for_span = request->for_span;
 	snprintf(event.hold.reason, sizeof event.hold.reason, "%s", request->reason);
 	happen(d, &event);
+	if (!request->on)
+		unhold_drivers(d);
 	snprintf(text, room,
 		request->on ? "actions on %s stand still; lift it with: skewctl unhold%s"
 			    : "actions on %s are no longer held%s",

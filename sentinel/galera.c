@@ -12,7 +12,8 @@
 #define LOOK_EVERY span_s(1)
 #define LOOK_OFTEN span_ms(200)
 
-static const struct measure_kind *const kinds[] = { &desync_measure };
+/* The fence looks at what the one before it does. */
+static const struct measure_kind *const kinds[] = { &desync_measure, &fence_measure };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -20,7 +21,8 @@ struct galera {
 	struct action_env env;
 	struct db_place place;
 	struct look *look;
-	struct measure *measures[KINDS];       /* NULL: not configured */
+	struct allowance *allowance;           /* NULL: for a release */
+	struct measure *measures[KINDS];       /* NULL: not configured, and nothing of it is left */
 	struct claim *claim;                   /* NULL: nobody asks for claims */
 	struct wanted wanted;                  /* as it was told last */
 	bool held, held_told, hold, hold_told; /* as told last, once it was */
@@ -144,21 +146,64 @@ static void stop(void *self)
 	for (size_t i = 0; i < KINDS; i++)
 		measure_free(g->measures[i]);
 	claim_free(g->claim);
+	allowance_free(g->allowance);
 	look_free(g->look);
 	free(g);
 }
 
-static bool start_measures(struct galera *g, bool release)
+static void on_allowance(void *arg)
 {
-	struct measure_setup setup = { .env = &g->env, .place = g->place, .look = g->look, .adopt = release };
+	struct galera *g = arg;
+
+	for (size_t i = 0; i < KINDS; i++)
+		if (g->measures[i])
+			measure_again(g->measures[i]);
+	pace(g);
+}
+
+static bool is_recorded(const struct galera *g, const struct measure_kind *kind)
+{
+	const struct statefile place = { .dir = g->env.conf->state, .name = kind->record };
+	char error[OWNERSHIP_ERROR_SIZE];
+	struct ownership record;
+
+	return ownership_read(&place, &record, error) != OWNERSHIP_NONE;
+}
+
+/* What is ours and not configured any more is given back. */
+static void note_retired(struct galera *g, const struct measure_kind *kind)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "galera.measures has no %s any more: what is ours of %s is given back",
+		kind->record + strlen("galera-"), kind->variable);
+	g->env.note(g->env.arg, SEVERITY_NOTICE, text);
+}
+
+static bool start_measure(struct galera *g, size_t i, struct measure_setup *setup)
+{
+	setup->kind = kinds[i];
+	setup->beside = i > 0 ? g->measures[0] : NULL;
+	g->measures[i] = measure_new(setup);
+	return g->measures[i];
+}
+
+static bool start_measures(struct galera *g)
+{
+	struct measure_setup setup = {
+		.env = &g->env, .place = g->place, .look = g->look, .allowance = g->allowance
+	};
 
 	for (size_t i = 0; i < KINDS; i++) {
-		if (!release && !(g->env.conf->galera.measures & kinds[i]->measure))
+		setup.retired = !(conf_leaves(g->env.conf) & kinds[i]->measure);
+		if (setup.retired && !is_recorded(g, kinds[i]))
 			continue;
-		setup.kind = kinds[i];
-		g->measures[i] = measure_new(&setup);
-		if (!g->measures[i])
+		if (setup.retired)
+			note_retired(g, kinds[i]);
+		if (!start_measure(g, i, &setup))
 			return false;
+		if (measure_begun(g->measures[i]))
+			allowance_resume(g->allowance);
 	}
 	return true;
 }
@@ -174,7 +219,7 @@ static bool start_claim(struct galera *g)
 	return g->claim != NULL;
 }
 
-static struct galera *start_as(const struct action_env *env, const char *user, bool release)
+static struct galera *make(const struct action_env *env, const char *user)
 {
 	struct galera *g = calloc(1, sizeof *g);
 
@@ -183,20 +228,39 @@ static struct galera *start_as(const struct action_env *env, const char *user, b
 	g->env = *env;
 	g->place = (struct db_place){ .socket = env->conf->galera.socket, .user = user };
 	g->look = look_new(env->loop, &g->place, on_look, g);
-	if (g->look && start_measures(g, release) && start_claim(g))
+	if (g->look)
 		return g;
-	stop(g);
+	free(g);
 	return NULL;
 }
 
 static void *start(const struct action_env *env)
 {
-	return start_as(env, env->conf->galera.user, false);
+	struct galera *g = make(env, env->conf->galera.user);
+
+	if (!g)
+		return NULL;
+	g->allowance =
+		allowance_new(env->loop, env->conf->state, env->conf->galera.max_per_day, on_allowance, g);
+	if (g->allowance && start_measures(g) && start_claim(g))
+		return g;
+	stop(g);
+	return NULL;
 }
 
-void *galera_start_release(const struct action_env *env, const char *user)
+void *galera_start_release(const struct action_env *env, const char *user, enum conf_measure measure)
 {
-	return start_as(env, user, true);
+	struct galera *g = make(env, user);
+	struct measure_setup setup = { .env = &g->env, .look = g ? g->look : NULL, .adopt = true };
+
+	if (!g)
+		return NULL;
+	setup.place = g->place;
+	for (size_t i = 0; i < KINDS; i++)
+		if (kinds[i]->measure == measure && start_measure(g, i, &setup))
+			return g;
+	stop(g);
+	return NULL;
 }
 
 /*
@@ -232,6 +296,8 @@ static void push(struct galera *g)
 	struct wanted wanted = g->wanted;
 
 	wanted.leave = leave_now(g);
+	if (wanted.leave == WANT_OFF && g->allowance)
+		allowance_end(g->allowance);
 	for (size_t i = 0; i < KINDS; i++) {
 		if (!g->measures[i])
 			continue;
@@ -281,6 +347,17 @@ bool galera_claim_left(const void *self)
 	return g->claim && claim_known(g->claim) && !claim_free_of(g->claim);
 }
 
+static void unhold(void *self)
+{
+	struct galera *g = self;
+
+	allowance_lift(g->allowance);
+	for (size_t i = 0; i < KINDS; i++)
+		if (g->measures[i])
+			measure_unhold(g->measures[i]);
+	pace(g);
+}
+
 /* ---- the status ---- */
 
 static json_t *connection_json(const struct galera *g)
@@ -324,6 +401,9 @@ static void put_seen(json_t *json, const struct galera *g)
 	jvalue_put(json, "local_state_comment", jvalue_text(seen->local_state_comment));
 	jvalue_put(json, "desync_count", jvalue_count(seen->desync_count));
 	jvalue_put(json, "desync_variable", json_boolean(seen->desync_variable));
+	jvalue_put(json, "reject_queries", jvalue_text(seen->reject_queries));
+	jvalue_put(json, "replicas_connected", jvalue_text(seen->replicas_connected));
+	jvalue_put(json, "replicas_running", jvalue_text(seen->replicas_running));
 }
 
 static json_t *status(const void *self)
@@ -338,6 +418,10 @@ static json_t *status(const void *self)
 	jvalue_put(json, "user", jvalue_text(g->place.user));
 	jvalue_put(json, "dry_run", json_boolean(g->env.conf->galera.dry_run));
 	jvalue_put(json, "ours", json_boolean(anything_ours(g)));
+	if (g->allowance) {
+		jvalue_put(json, "used_today", jvalue_count(allowance_used(g->allowance)));
+		jvalue_put(json, "max_per_day", jvalue_count(g->env.conf->galera.max_per_day));
+	}
 	if (g->ever_seen)
 		put_seen(json, g);
 	if (g->claim)
@@ -345,18 +429,9 @@ static json_t *status(const void *self)
 	return json;
 }
 
-bool galera_left_in_force(const char *state)
+const struct measure_kind *galera_kind(size_t i)
 {
-	char error[OWNERSHIP_ERROR_SIZE];
-	struct ownership record;
-
-	for (size_t i = 0; i < KINDS; i++) {
-		const struct ownership_place place = { .dir = state, .name = kinds[i]->record };
-
-		if (ownership_read(&place, &record, error) != OWNERSHIP_NONE)
-			return true;
-	}
-	return false;
+	return i < KINDS ? kinds[i] : NULL;
 }
 
 const struct action_driver galera_driver = {
@@ -365,6 +440,7 @@ const struct action_driver galera_driver = {
 	.start = start,
 	.want = want,
 	.order = order,
+	.unhold = unhold,
 	.status = status,
 	.stop = stop,
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "action.h"
+#include "measure.h"
 
 /*
  * For `skewctl release` with the daemon dead: reads what the daemon left in force on this host's server, and
@@ -25,14 +26,17 @@ bool galera_claim_left(const void *self);
  * start the driver: a daemon without a configuration, or with one that has no `galera:` block any more.
  */
 bool galera_left_in_force(const char *state);
-#define GALERA_LEFT_IN_FORCE                                                                                \
-	"what this daemon set on MariaDB before (wsrep_desync) stays in force; give it back with: skewctl " \
-	"release"
+#define GALERA_LEFT_IN_FORCE                                                                           \
+	"what this daemon set on MariaDB before (wsrep_desync, wsrep_reject_queries) stays in force; " \
+	"give it back with: skewctl release"
+
+/* The kinds of measures there are, by number; NULL behind the last one. */
+const struct measure_kind *galera_kind(size_t i);
 
 /*
- * galera_driver.start for a release: a damaged record is taken for one of ours. `user`: to speak to the
- * server as.
+ * galera_driver.start for a release of one measure: a damaged record is taken for one of ours. `user`: to speak to
+ * the server as.
  */
-void *galera_start_release(const struct action_env *env, const char *user);
+void *galera_start_release(const struct action_env *env, const char *user, enum conf_measure measure);
 
 #endif

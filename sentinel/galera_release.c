@@ -13,6 +13,7 @@
 /* One go at it: a loop of its own, with the driver in it that is wanted to have nothing in force. */
 struct attempt {
 	struct loop *loop;
+	const struct measure_kind *kind;
 	FILE *out;
 	bool good;
 	struct action_report report; /* the latest */
@@ -51,7 +52,7 @@ static void run(struct attempt *attempt, const struct conf *conf, const char *us
 		.loop = attempt->loop, .conf = conf, .report = on_report, .note = on_note, .arg = attempt
 	};
 	struct timer *deadline = timer_new(attempt->loop, on_deadline, attempt->loop);
-	void *driver = galera_start_release(&env, user);
+	void *driver = galera_start_release(&env, user, attempt->kind->measure);
 
 	if (deadline && driver) {
 		timer_set(deadline, ATTEMPT_WITHIN);
@@ -63,16 +64,16 @@ static void run(struct attempt *attempt, const struct conf *conf, const char *us
 	timer_free(deadline);
 }
 
-static bool try_as(const struct conf *conf, const char *user, FILE *out)
+static bool try_as(const struct conf *conf, const struct measure_kind *kind, const char *user, FILE *out)
 {
-	struct attempt attempt = { .loop = loop_new(), .out = out };
+	struct attempt attempt = { .loop = loop_new(), .kind = kind, .out = out };
 
 	snprintf(attempt.report.detail, sizeof attempt.report.detail, "out of memory");
 	if (attempt.loop)
 		run(&attempt, conf, user);
 	loop_free(attempt.loop);
 	if (attempt.good)
-		fprintf(out, "Nothing of ours is in force any more%s%s.\n",
+		fprintf(out, "Nothing of ours is in force any more of %s%s%s.\n", kind->variable,
 			attempt.report.detail[0] ? "; " : "", attempt.report.detail);
 	else
 		fprintf(out, "Not done (as database user %s): %s.\n", user, attempt.report.detail);
@@ -80,61 +81,106 @@ static bool try_as(const struct conf *conf, const char *user, FILE *out)
 }
 
 /* The unix_socket plugin believes the effective user. */
-static bool try_as_daemon(const struct conf *conf, const char *user, FILE *out)
+static bool try_as_daemon(
+	const struct conf *conf, const struct measure_kind *kind, const char *user, FILE *out)
 {
 	const struct passwd *entry = geteuid() == 0 ? getpwnam(user) : NULL;
 	gid_t gid = getegid();
 	bool good;
 
 	if (!entry || entry->pw_uid == 0)
-		return try_as(conf, user, out);
+		return try_as(conf, kind, user, out);
 	if (setegid(entry->pw_gid) != 0 || seteuid(entry->pw_uid) != 0) {
 		fprintf(out, "This process cannot become user %s.\n", user);
 		return false;
 	}
-	good = try_as(conf, user, out);
+	good = try_as(conf, kind, user, out);
 	return seteuid(0) == 0 && setegid(gid) == 0 && good;
 }
 
-static bool give_back(const struct conf *conf, FILE *out)
+static bool give_back(const struct conf *conf, const struct measure_kind *kind, FILE *out)
 {
 	const char *user = conf->galera.user[0] ? conf->galera.user : "skew-sentinel";
 
-	if (try_as_daemon(conf, user, out))
+	if (try_as_daemon(conf, kind, user, out))
 		return true;
-	if (geteuid() == 0 && strcmp(user, "root") != 0 && try_as(conf, "root", out))
+	if (geteuid() == 0 && strcmp(user, "root") != 0 && try_as(conf, kind, "root", out))
 		return true;
 	fprintf(out,
-		"The record in %s is kept. Try again once mariadbd answers; or, as a database administrator "
-		"on this "
-		"host: SET GLOBAL wsrep_desync=OFF; and then again: skewctl release\n",
-		conf->state);
+		"The record %s/%s is kept. Try again once mariadbd answers; or, as a database administrator "
+		"on "
+		"this host: SET GLOBAL %s; and then again: skewctl release\n",
+		conf->state, kind->record, kind->clearing);
 	return false;
 }
 
-static bool anything(const struct conf *conf, FILE *out)
+/* Is there a record? *socket: where the server is that it speaks of, if it can be told. */
+static bool anything(const struct conf *conf, const struct measure_kind *kind, FILE *out,
+	char socket[OWNERSHIP_SOCKET_SIZE])
 {
-	const struct ownership_place place = { .dir = conf->state, .name = desync_measure.record };
+	const struct statefile place = { .dir = conf->state, .name = kind->record };
 	char error[OWNERSHIP_ERROR_SIZE], when[WHEN_SIZE];
 	struct ownership record;
 
 	switch (ownership_read(&place, &record, error)) {
 	case OWNERSHIP_NONE:
-		fprintf(out, "Nothing of ours is in force: there is no record in %s.\n", conf->state);
 		return false;
 	case OWNERSHIP_DAMAGED:
 		fprintf(out,
-			"%s. It is there only while something of ours is in force: so wsrep_desync=ON is "
-			"taken for "
+			"%s. It is there only while something of ours is in force: so %s is taken for "
 			"ours.\n",
-			error);
+			error, kind->setting);
 		return true;
 	case OWNERSHIP_FOUND:
-		fprintf(out, "By the record wsrep_desync=ON was set by us on %s: %s\n",
+		fprintf(out, "By the record %s was set by us on %s: %s\n", kind->setting,
 			when_format(record.when, when), record.why);
+		snprintf(socket, OWNERSHIP_SOCKET_SIZE, "%s", record.socket);
 		return true;
 	}
 	return true;
+}
+
+/* Where it was set, should galera.socket lead elsewhere by now. */
+static bool release_one(const struct conf *conf, const struct measure_kind *kind, FILE *out, bool *found)
+{
+	char socket[OWNERSHIP_SOCKET_SIZE] = "";
+	struct conf there = *conf;
+
+	if (!anything(conf, kind, out, socket))
+		return true;
+	*found = true;
+	if (socket[0])
+		snprintf(there.galera.socket, sizeof there.galera.socket, "%s", socket);
+	return give_back(&there, kind, out);
+}
+
+/* The fence first: clients wait for it. */
+static bool release_all(const struct conf *conf, FILE *out)
+{
+	bool good = true, found = false;
+	size_t n = 0;
+
+	while (galera_kind(n))
+		n++;
+	while (n > 0)
+		good = release_one(conf, galera_kind(--n), out, &found) && good;
+	if (!found)
+		fprintf(out, "Nothing of ours is in force: there is no record in %s.\n", conf->state);
+	return good;
+}
+
+bool galera_left_in_force(const char *state)
+{
+	char error[OWNERSHIP_ERROR_SIZE];
+	struct ownership record;
+
+	for (size_t i = 0; galera_kind(i); i++) {
+		const struct statefile place = { .dir = state, .name = galera_kind(i)->record };
+
+		if (ownership_read(&place, &record, error) != OWNERSHIP_NONE)
+			return true;
+	}
+	return false;
 }
 
 bool galera_release(const struct conf *conf, FILE *out)
@@ -154,7 +200,7 @@ bool galera_release(const struct conf *conf, FILE *out)
 	case OWNERSHIP_LOCKED:
 		break;
 	}
-	good = !anything(conf, out) || give_back(conf, out);
+	good = release_all(conf, out);
 	close(lock);
 	return good;
 }

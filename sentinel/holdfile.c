@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BOOT_ID_SIZE = 64, PATH_SIZE = CONF_PATH_SIZE + 16 };
+#include "clock.h"
+
+enum { PATH_SIZE = CONF_PATH_SIZE + 16 };
 
 static const char *path_of(const char *dir, const char *suffix, char out[PATH_SIZE])
 {
@@ -15,24 +17,11 @@ static const char *path_of(const char *dir, const char *suffix, char out[PATH_SI
 	return out;
 }
 
-/* The kernel draws it at each boot. */
-static void read_boot_id(char out[BOOT_ID_SIZE])
-{
-	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-
-	out[0] = '\0';
-	if (!file)
-		return;
-	if (fgets(out, BOOT_ID_SIZE, file))
-		out[strcspn(out, "\n")] = '\0';
-	fclose(file);
-}
-
 static bool print_hold(FILE *file, const struct hold_kept *hold)
 {
-	char boot[BOOT_ID_SIZE];
+	char boot[CLOCK_BOOT_ID_SIZE];
 
-	read_boot_id(boot);
+	clock_boot_id(boot);
 	return fprintf(file,
 		       "# an operator's hold on the actions of skew-sentinel; end it with: skewctl unhold\n"
 		       "version 1\nboot %s\nends %" PRId64 "\nfor %" PRId64 "\nreleased %d\nreason %s\n",
@@ -89,7 +78,7 @@ static bool take_text(const char *line, const char *key, char *out, size_t room)
 	return true;
 }
 
-static bool parse(FILE *file, struct hold_kept *out, char boot[BOOT_ID_SIZE])
+static bool parse(FILE *file, struct hold_kept *out, char boot[CLOCK_BOOT_ID_SIZE])
 {
 	char line[256];
 	unsigned seen = 0;
@@ -101,7 +90,7 @@ static bool parse(FILE *file, struct hold_kept *out, char boot[BOOT_ID_SIZE])
 		seen += take_number(line, "ends", &out->ends.ns);
 		seen += take_number(line, "for", &out->for_span.ns);
 		seen += take_number(line, "released", &released);
-		seen += take_text(line, "boot", boot, BOOT_ID_SIZE);
+		seen += take_text(line, "boot", boot, CLOCK_BOOT_ID_SIZE);
 		take_text(line, "reason", out->reason, sizeof out->reason);
 	}
 	out->released = released != 0;
@@ -110,7 +99,7 @@ static bool parse(FILE *file, struct hold_kept *out, char boot[BOOT_ID_SIZE])
 
 bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, struct span *left)
 {
-	char path[PATH_SIZE], boot[BOOT_ID_SIZE], written[BOOT_ID_SIZE];
+	char path[PATH_SIZE], boot[CLOCK_BOOT_ID_SIZE], written[CLOCK_BOOT_ID_SIZE];
 	FILE *file = fopen(path_of(dir, "", path), "re");
 	struct hold_kept hold;
 	bool good;
@@ -123,7 +112,7 @@ bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, stru
 	if (!good)
 		hold = (struct hold_kept){ .for_span = SPAN_MAX,
 			.reason = "the file that kept it is damaged" };
-	read_boot_id(boot);
+	clock_boot_id(boot);
 	*left = hold.for_span;
 	if (hold.for_span.ns != SPAN_MAX.ns && strcmp(boot, written) == 0)
 		*left = span_min(hold.for_span, mono_sub(hold.ends, now));

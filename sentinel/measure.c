@@ -13,7 +13,7 @@
 
 /* A record on its way to the disk: the errand's, while it runs. */
 struct job {
-	struct ownership_place place;
+	struct statefile place;
 	bool remove;
 	struct ownership record;
 	bool good;
@@ -23,9 +23,12 @@ struct job {
 struct measure {
 	const struct measure_kind *kind;
 	const struct action_env *env;
-	struct ownership_place place;
-	bool adopt;
+	struct statefile place;
+	struct db_place server; /* as configured */
+	bool adopt, retired;
 	struct look *look;
+	struct allowance *allowance;
+	const struct measure *beside;
 	struct change *change;
 	struct errand *errand;
 	struct job job;
@@ -41,6 +44,7 @@ struct measure {
 	struct wsrep seen;
 	char why[DB_ERROR_SIZE + 64];
 	bool comparable, steady; /* no deed since the look before; which saw the same */
+	bool unheld;             /* what somebody else took back may be set again */
 	bool stale;              /* something was done since the look: what is known is too old to act on */
 	bool busy, late;
 	enum measure_act act; /* chosen last */
@@ -93,6 +97,13 @@ static void fail(struct measure *m, const char *text)
 	m->pause = span_min(span_add(m->pause, m->pause), RETRY_MOST);
 }
 
+/* A pause without a failure to tell of. */
+static void rest(struct measure *m)
+{
+	m->pausing = true;
+	timer_set(m->timer, RETRY_FIRST);
+}
+
 static void succeed(struct measure *m)
 {
 	m->failure[0] = '\0';
@@ -140,6 +151,7 @@ static void on_written(void *arg)
 		if (!job->good)
 			complain(m, job->error);
 		m->has_record = !job->remove;
+		m->unheld = false;
 		m->damaged = false;
 		m->record = job->record;
 	}
@@ -156,6 +168,7 @@ static struct ownership next_record(const struct measure *m, enum ownership_phas
 	if (phase == OWNERSHIP_INTENT || phase == OWNERSHIP_CLEARING)
 		next.count = m->seen.desync_count;
 	snprintf(next.server, sizeof next.server, "%s", m->seen.incarnation);
+	snprintf(next.socket, sizeof next.socket, "%s", look_place(&m->server).socket);
 	if (!m->has_record) {
 		clock_read(&now);
 		next.when = now.wall;
@@ -194,6 +207,8 @@ static void on_change(void *arg, enum change_event event, const char *text)
 	m->late = event == CHANGE_LATE;
 	if (event == CHANGE_FAILED)
 		fail(m, text);
+	if (event == CHANGE_CUT)
+		rest(m);
 	if (event == CHANGE_LATE || event == CHANGE_BUSY)
 		go_on(m);
 	else
@@ -202,13 +217,16 @@ static void on_change(void *arg, enum change_event event, const char *text)
 
 static void perform(struct measure *m, const struct measure_choice *choice)
 {
-	m->stale = choice->act > ACT_WATCH;
+	m->stale = choice->act > ACT_ASK;
 	switch (choice->act) {
 	case ACT_NONE:
 		if (change_state(m->change) == CHANGE_SETTLED)
 			change_close(m->change);
 		break;
 	case ACT_WATCH:
+		break;
+	case ACT_ASK:
+		allowance_ask(m->allowance);
 		break;
 	case ACT_SETTLE:
 		if (!m->has_record && !new_token(m))
@@ -230,10 +248,16 @@ static void perform(struct measure *m, const struct measure_choice *choice)
 static struct measure_facts gather(const struct measure *m)
 {
 	return (struct measure_facts){
+		.kind = m->kind,
 		.want = m->want,
 		.reason = m->reason,
 		.dry_run = m->env->conf->galera.dry_run,
 		.adopt = m->adopt,
+		.socket = look_place(&m->server).socket,
+		.with_replicas = m->env->conf->galera.fence_with_replicas,
+		.desync_is_ours = measure_begun(m->beside ? m->beside : m),
+		.allowance = m->allowance ? allowance_state(m->allowance) : ALLOWANCE_LATCHED,
+		.allowance_why = m->allowance ? allowance_why(m->allowance) : "",
 		.look = m->state,
 		.why = m->why,
 		.server = m->state == LOOK_UP ? &m->seen : NULL,
@@ -243,6 +267,7 @@ static struct measure_facts gather(const struct measure *m)
 		.change = change_state(m->change),
 		.busy = m->busy,
 		.late = m->late,
+		.unheld = m->unheld,
 	};
 }
 
@@ -255,8 +280,11 @@ static void regard_failure(struct measure *m, struct measure_choice *choice)
 {
 	bool at_rest = choice->act <= ACT_WATCH && change_state(m->change) <= CHANGE_SETTLED;
 
-	if (!m->failure[0])
+	if (!m->failure[0]) {
+		if (m->pausing)
+			choice->act = ACT_NONE;
 		return;
+	}
 	if (at_rest) {
 		succeed(m);
 		return;
@@ -307,6 +335,10 @@ struct measure *measure_new(const struct measure_setup *setup)
 	*m = (struct measure){
 		.kind = setup->kind,
 		.env = setup->env,
+		.server = setup->place,
+		.allowance = setup->allowance,
+		.beside = setup->beside,
+		.retired = setup->retired,
 		.place = { .dir = setup->env->conf->state, .name = setup->kind->record },
 		.adopt = setup->adopt,
 		.look = setup->look,
@@ -337,7 +369,7 @@ void measure_free(struct measure *m)
 
 void measure_want(struct measure *m, const struct wanted *wanted)
 {
-	enum want want = m->kind->want(wanted);
+	enum want want = m->retired ? WANT_OFF : wanted->leave;
 
 	snprintf(m->reason, sizeof m->reason, "%.*s", (int)sizeof m->reason - 1, wanted->reason);
 	if (want == m->want)
@@ -375,6 +407,22 @@ void measure_waits(struct measure *m, const char *why)
 	if (strcmp(why, m->waits) == 0)
 		return;
 	snprintf(m->waits, sizeof m->waits, "%s", why);
+}
+
+bool measure_begun(const struct measure *m)
+{
+	return m->has_record && m->record.phase != OWNERSHIP_LIFTED;
+}
+
+void measure_again(struct measure *m)
+{
+	go_on(m);
+}
+
+void measure_unhold(struct measure *m)
+{
+	m->unheld = m->has_record && m->record.phase == OWNERSHIP_LIFTED;
+	succeed(m);
 	go_on(m);
 }
 

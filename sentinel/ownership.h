@@ -2,9 +2,7 @@
  * What of ours is in force, remembered on disk across a kill -9 at any point: one small file for each measure
  * in the state directory, written before the deed.
  *
- * A record is text with its own checksum, replaced as a whole (a new file, fsync, rename, fsync of the
- * directory), so that a reader finds the old one or the new one. One that is damaged all the same is never
- * guessed at. These calls wait for the disk: in the daemon they are an errand (errand.h).
+ * A record is a text of statefile.h. One that is damaged all the same is never guessed at.
  */
 #ifndef SENTINEL_OWNERSHIP_H
 #define SENTINEL_OWNERSHIP_H
@@ -13,8 +11,14 @@
 #include <stdint.h>
 
 #include "../proto/instant.h"
+#include "statefile.h"
 
-enum { OWNERSHIP_SERVER_SIZE = 40, OWNERSHIP_WHY_SIZE = 256, OWNERSHIP_ERROR_SIZE = 320 };
+enum {
+	OWNERSHIP_SERVER_SIZE = 40,
+	OWNERSHIP_SOCKET_SIZE = 256,
+	OWNERSHIP_WHY_SIZE = 256,
+	OWNERSHIP_ERROR_SIZE = STATEFILE_ERROR_SIZE,
+};
 
 enum ownership_phase {
 	OWNERSHIP_INTENT,   /* about to be set: it may have been, or still be on its way */
@@ -26,17 +30,13 @@ enum ownership_phase {
 
 struct ownership {
 	enum ownership_phase phase;
-	char server[OWNERSHIP_SERVER_SIZE]; /* the incarnation of the server that it was done to */
+	char server[OWNERSHIP_SERVER_SIZE]; /* the incarnation of the server that it was done to, */
+	char socket[OWNERSHIP_SOCKET_SIZE]; /* where it was reached, */
 	uint64_t view;                      /* the cluster's membership then */
 	uint64_t count;                     /* wsrep_desync_count before the latest deed */
 	uint64_t token;   /* names the lock that the one who does it holds in the server meanwhile */
 	struct wall when; /* to the microsecond */
 	char why[OWNERSHIP_WHY_SIZE];
-};
-
-/* In `dir`, the record called `name` ("galera-desync"). */
-struct ownership_place {
-	const char *dir, *name;
 };
 
 enum ownership_found {
@@ -45,15 +45,15 @@ enum ownership_found {
 	OWNERSHIP_DAMAGED, /* or not to be read: `error` says why */
 };
 
-enum ownership_found ownership_read(const struct ownership_place *place, struct ownership *out,
+enum ownership_found ownership_read(const struct statefile *place, struct ownership *out,
 	char error[OWNERSHIP_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* All or nothing. False, and a sentence in `error`: the record on disk is as it was. */
-bool ownership_write(const struct ownership_place *place, const struct ownership *record,
+bool ownership_write(const struct statefile *place, const struct ownership *record,
 	char error[OWNERSHIP_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* True where there is none (any more). */
-bool ownership_remove(const struct ownership_place *place, char error[OWNERSHIP_ERROR_SIZE])
+bool ownership_remove(const struct statefile *place, char error[OWNERSHIP_ERROR_SIZE])
 	__attribute__((warn_unused_result));
 
 /*

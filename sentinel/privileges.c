@@ -27,6 +27,7 @@ static const struct need needs[] = {
 	{ "skew_sentinel.hold", "table", 0 },
 	{ "mysql.wsrep_cluster_members", "table", 0 },
 	{ "desync", "procedure", MEASURE_DESYNC },
+	{ "reject", "procedure", MEASURE_FENCE },
 };
 
 static bool has(const struct db_row *rows, size_t n, const char *name, const char *kind)
@@ -40,7 +41,7 @@ static bool has(const struct db_row *rows, size_t n, const char *name, const cha
 /* Who has SUPER needs no procedure for what it is for. */
 static bool is_met(const struct need *need, const struct conf *conf, const struct db_row *rows, size_t n)
 {
-	if (need->measures && (!(conf->galera.measures & need->measures) || has(rows, n, "SUPER", "global")))
+	if (need->measures && (!(conf_leaves(conf) & need->measures) || has(rows, n, "SUPER", "global")))
 		return true;
 	return has(rows, n, need->name, need->kind);
 }

@@ -5,10 +5,13 @@ static const char head[] =
 	"-- Run it on one node of the cluster: it replicates to all of them. Running it again does no harm.\n"
 	"--   skewctl setup-db | sudo mariadb\n"
 	"--\n"
-	"-- SET GLOBAL wsrep_desync needs SUPER, which the daemon's user does not get. A locked account "
-	"holds it and\n"
-	"-- owns a procedure that does this one thing with the account's rights; the daemon's user may call "
-	"it.\n"
+	"-- SET GLOBAL wsrep_desync and wsrep_reject_queries need SUPER, which the daemon's user does not "
+	"get. A "
+	"locked\n"
+	"-- account holds it and owns two procedures, each of which does one of these things with the "
+	"account's "
+	"rights;\n"
+	"-- the daemon's user may call them.\n"
 	"-- To take all of it away again: DROP DATABASE skew_sentinel; and DROP USER for the two users "
 	"below.\n"
 	"\n"
@@ -31,8 +34,20 @@ static const char head[] =
 	"    SET GLOBAL wsrep_desync=OFF;\n"
 	"  END IF;\n"
 	"END //\n"
+	"CREATE OR REPLACE DEFINER='skew_sentinel_definer'@'localhost'\n"
+	"PROCEDURE skew_sentinel.reject(IN want BOOLEAN)\n"
+	"SQL SECURITY DEFINER\n"
+	"COMMENT 'skew-sentinel: refuse all clients of this node, or serve them again'\n"
+	"BEGIN\n"
+	"  IF want THEN\n"
+	"    SET GLOBAL wsrep_reject_queries=ALL_KILL;\n"
+	"  ELSE\n"
+	"    SET GLOBAL wsrep_reject_queries=NONE;\n"
+	"  END IF;\n"
+	"END //\n"
 	"DELIMITER ;\n"
-	"GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO 'skew_sentinel_definer'@'localhost';\n";
+	"GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO 'skew_sentinel_definer'@'localhost';\n"
+	"GRANT EXECUTE ON PROCEDURE skew_sentinel.reject TO 'skew_sentinel_definer'@'localhost';\n";
 
 static const char own_user[] =
 	"\n"
@@ -131,6 +146,8 @@ static const char ledger[] =
 static const struct grant {
 	const char *privilege, *what_for;
 } grants[] = {
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO ", "takes this node out of flow control, and back" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.reject TO ", "fences this node, and gives it back" },
 	{ "GRANT SELECT ON skew_sentinel.ledger TO ", "reads the ledger's version" },
 	{ "GRANT SELECT ON skew_sentinel.claim TO ", "and who has left work" },
 	{ "GRANT SELECT ON skew_sentinel.hold TO ", "and whether an operator holds all nodes" },
@@ -177,6 +194,5 @@ void setup_db_print(FILE *out, const char *user)
 	fputs(own_user, out);
 	print_statement(
 		out, "CREATE USER IF NOT EXISTS ", user, "@'localhost' IDENTIFIED VIA unix_socket;\n");
-	print_statement(out, "GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO ", user, "@'localhost';\n");
 	print_grants(out, user);
 }

@@ -8,9 +8,11 @@
 const char wsrep_status_sql[] =
 	"SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_conf_id', 'wsrep_cluster_size', "
 	"'wsrep_cluster_state_uuid', 'wsrep_cluster_status', 'wsrep_connected', 'wsrep_desync_count', "
-	"'wsrep_gcomm_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready')";
+	"'wsrep_gcomm_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready', "
+	"'Slaves_connected', 'Slaves_running')";
 
 const char wsrep_variables_sql[] = "SELECT 'wsrep_desync', @@GLOBAL.wsrep_desync UNION ALL "
+				   "SELECT 'wsrep_reject_queries', @@GLOBAL.wsrep_reject_queries UNION ALL "
 				   "SELECT 'wsrep_node_name', @@GLOBAL.wsrep_node_name UNION ALL "
 				   "SELECT 'version', @@GLOBAL.version";
 
@@ -28,6 +30,8 @@ struct column {
 	}
 
 static const struct column columns[] = {
+	COLUMN("Slaves_connected", TEXT, replicas_connected),
+	COLUMN("Slaves_running", TEXT, replicas_running),
 	COLUMN("version", TEXT, version),
 	COLUMN("wsrep_cluster_conf_id", COUNT, view),
 	COLUMN("wsrep_cluster_size", COUNT, cluster_size),
@@ -41,6 +45,7 @@ static const struct column columns[] = {
 	COLUMN("wsrep_local_state_comment", TEXT, local_state_comment),
 	COLUMN("wsrep_node_name", TEXT, node_name),
 	COLUMN("wsrep_ready", SWITCH, ready),
+	COLUMN("wsrep_reject_queries", TEXT, reject_queries),
 };
 
 static bool read_count(const char *text, uint64_t *out)
@@ -95,10 +100,16 @@ bool wsrep_desynced(const struct wsrep *wsrep)
 	return wsrep->desync_count > 0 || wsrep->local_state == WSREP_DONOR_DESYNCED;
 }
 
+bool wsrep_rejects(const struct wsrep *wsrep)
+{
+	return wsrep->reject_queries[0] && strcmp(wsrep->reject_queries, "NONE") != 0;
+}
+
 bool wsrep_same(const struct wsrep *a, const struct wsrep *b)
 {
 	return a->local_state == b->local_state && a->desync_count == b->desync_count &&
 	       a->desync_variable == b->desync_variable && a->view == b->view &&
-	       a->connected == b->connected && strcmp(a->incarnation, b->incarnation) == 0 &&
+	       a->connected == b->connected && strcmp(a->reject_queries, b->reject_queries) == 0 &&
+	       strcmp(a->incarnation, b->incarnation) == 0 &&
 	       strcmp(a->cluster_status, b->cluster_status) == 0;
 }

@@ -15,7 +15,7 @@
 
 #include "db.h"
 
-enum { WSREP_UUID_SIZE = 40, WSREP_WORD_SIZE = 64 };
+enum { WSREP_UUID_SIZE = 40, WSREP_WORD_SIZE = 64, WSREP_NUMBER_SIZE = 24 };
 
 /* wsrep_local_state. */
 enum wsrep_local_state {
@@ -37,6 +37,9 @@ struct wsrep {
 	uint64_t cluster_size, local_state, desync_count;
 	bool ready;
 	bool desync_variable;
+	char reject_queries[WSREP_WORD_SIZE]; /* wsrep_reject_queries: "NONE", "ALL", "ALL_KILL" */
+	/* Slaves_connected, Slaves_running: who reads this node's binary log, and as whose replica it runs. "": not told. */
+	char replicas_connected[WSREP_NUMBER_SIZE], replicas_running[WSREP_NUMBER_SIZE];
 	bool connected; /* wsrep_connected: the provider runs and belongs to some group */
 };
 
@@ -50,6 +53,9 @@ bool wsrep_primary(const struct wsrep *wsrep);
 
 /* Out of flow control, by whomever. */
 bool wsrep_desynced(const struct wsrep *wsrep);
+
+/* Clients' queries are refused, by whomever. */
+bool wsrep_rejects(const struct wsrep *wsrep);
 
 /* The same server with the same state and view; what it is called does not matter. */
 bool wsrep_same(const struct wsrep *a, const struct wsrep *b);

@@ -2,7 +2,9 @@
  * The daemon's Galera driver without the daemon: what the core would want comes in as lines on standard input, what
  * would go to the log and the status comes out as lines on standard output.
  *
- *   galera-drive SOCKET USER STATE [dry-run]    on [REASON] | off | keep | status | quit; ends at the end of input too
+ *   galera-drive SOCKET USER STATE [dry-run] [fence] [replicas]
+ *                                               on [REASON] | off | keep | unhold | status | quit; ends at the end of
+ *                                               input too
  *   galera-drive SOCKET USER STATE release      what `skewctl release` does with the daemon dead
  *   galera-drive - USER - setup                 the SQL of `skewctl setup-db`
  */
@@ -30,7 +32,8 @@ struct drive {
 static void on_report(void *arg, const struct action_report *report)
 {
 	(void)arg;
-	printf("report %s %s\n", action_state_name(report->state), report->detail);
+	printf("report%s %s %s\n", report->measure == MEASURE_FENCE ? "-fence" : "",
+		action_state_name(report->state), report->detail);
 }
 
 static void on_note(void *arg, enum severity severity, const char *text)
@@ -66,6 +69,8 @@ static void obey(struct drive *drive, const char *line)
 		snprintf(wanted.reason, sizeof wanted.reason, "%s", line[word] ? line + word + 1 : "");
 		galera_driver.want(drive->driver, &wanted);
 	}
+	if (strcmp(line, "unhold") == 0)
+		galera_driver.unhold(drive->driver);
 	if (strcmp(line, "status") == 0)
 		show_status(drive);
 	if (strcmp(line, "quit") == 0)
@@ -124,6 +129,22 @@ static int drive(const struct conf *conf)
 	return 0;
 }
 
+static bool has_word(char **argv, const char *word)
+{
+	for (argv += 4; *argv; argv++)
+		if (strcmp(*argv, word) == 0)
+			return true;
+	return false;
+}
+
+/* Stories take it out again and again. */
+static unsigned max_per_day(void)
+{
+	const char *most = getenv("MAX_PER_DAY");
+
+	return most ? (unsigned)atoi(most) : 100;
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 4 ? argv[4] : "";
@@ -139,8 +160,10 @@ int main(int argc, char **argv)
 	}
 	conf = conf_defaults("driven");
 	conf->galera.configured = true;
-	conf->galera.measures = MEASURE_DESYNC;
-	conf->galera.dry_run = strcmp(mode, "dry-run") == 0;
+	conf->galera.measures = has_word(argv, "fence") ? MEASURE_FENCE : MEASURE_DESYNC;
+	conf->galera.fence_with_replicas = has_word(argv, "replicas");
+	conf->galera.dry_run = has_word(argv, "dry-run");
+	conf->galera.max_per_day = max_per_day();
 	snprintf(conf->galera.socket, sizeof conf->galera.socket, "%s", argv[1]);
 	snprintf(conf->galera.user, sizeof conf->galera.user, "%s", argv[2]);
 	snprintf(conf->state, sizeof conf->state, "%s", argv[3]);

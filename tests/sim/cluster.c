@@ -39,7 +39,8 @@ bool server_ours(const struct server *server)
 {
 	const struct desync_set *set = &server->sets[OWNER_SENTINEL];
 
-	return (server->counted && server->owner == OWNER_SENTINEL) || (set->end == SET_WAITS && set->on);
+	return (server->counted && server->owner == OWNER_SENTINEL) || (set->end == SET_WAITS && set->on) ||
+	       server->rejects || (server->reject.end == SET_WAITS && server->reject.on);
 }
 
 /* ---- who is there ---- */
@@ -180,9 +181,10 @@ void cluster_shut_down(struct cluster *cluster, unsigned index, struct truth now
 
 	server->down++;
 	server->incarnation++;
-	server->variable = server->counted = server->unsettled = false;
+	server->variable = server->counted = server->unsettled = server->rejects = false;
 	for (int owner = 0; owner < OWNERS; owner++)
 		server->sets[owner].end = SET_NONE;
+	server->reject.end = SET_NONE;
 	/* It says good-bye, so nobody waits for it; the last one to leave will be the one to begin again. */
 	if (server->primary && cluster->last_primary != bit(index))
 		cluster->last_primary &= ~bit(index);
@@ -206,12 +208,17 @@ void server_set(struct server *server, enum owner owner, bool on, uint64_t lock,
 	server->sets[owner] = (struct desync_set){ .end = SET_WAITS, .on = on, .sent = now, .lock = lock };
 }
 
+void server_reject(struct server *server, bool on, uint64_t lock, struct truth now)
+{
+	server->reject = (struct desync_set){ .end = SET_WAITS, .on = on, .sent = now, .lock = lock };
+}
+
 bool server_lock_free(const struct server *server, uint64_t lock)
 {
 	for (int owner = 0; owner < OWNERS; owner++)
 		if (server->sets[owner].end == SET_WAITS && server->sets[owner].lock == lock)
 			return false;
-	return true;
+	return server->reject.end != SET_WAITS || server->reject.lock != lock;
 }
 
 /* Setting the variable to what it is does nothing. */
@@ -243,12 +250,22 @@ static struct truth run_set(struct server *server, enum owner owner, struct trut
 	return TRUTH_NEVER;
 }
 
+static void run_reject(struct server *server)
+{
+	if (server->reject.end != SET_WAITS || !server_answers(server))
+		return;
+	server->reject.end = SET_DONE;
+	server->rejects = server->reject.on;
+}
+
 struct truth cluster_turn(struct cluster *cluster, struct truth now)
 {
 	struct truth next = settle_due(cluster, now);
 
-	for (unsigned i = 0; i < cluster->count; i++)
+	for (unsigned i = 0; i < cluster->count; i++) {
+		run_reject(&cluster->servers[i]);
 		for (int owner = 0; owner < OWNERS; owner++)
 			next = truth_earlier(next, run_set(&cluster->servers[i], (enum owner)owner, now));
+	}
 	return next;
 }

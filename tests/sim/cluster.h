@@ -35,6 +35,8 @@ struct server {
 	enum owner owner; /* and whose SET made it 1 */
 	bool counted;     /* the group knows of it */
 	struct desync_set sets[OWNERS];
+	bool rejects; /* wsrep_reject_queries=ALL_KILL, which is a sentinel's */
+	struct desync_set reject;
 	struct truth synced_at; /* given back, it is catching up until then */
 
 	unsigned group; /* those that hear each other have the same */
@@ -76,6 +78,9 @@ void server_set(struct server *server, enum owner owner, bool on, uint64_t lock,
 /* Is no SET under way that holds the lock? */
 bool server_lock_free(const struct server *server, uint64_t lock);
 
+/* SET GLOBAL wsrep_reject_queries=ALL_KILL or NONE: no group message, so that only a server that hangs keeps it waiting. */
+void server_reject(struct server *server, bool on, uint64_t lock, struct truth now);
+
 /* It runs and is not stopped. */
 bool server_answers(const struct server *server);
 
@@ -86,7 +91,7 @@ bool server_at_ease(const struct server *server);
 unsigned server_desync_count(const struct server *server);
 unsigned server_local_state(const struct server *server, struct truth now);
 
-/* A desync of a sentinel's is in force, or on its way to be. */
+/* A desync or a fence of a sentinel's is in force, or on its way to be. */
 bool server_ours(const struct server *server);
 
 #endif

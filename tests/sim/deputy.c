@@ -13,6 +13,7 @@
 #include "../../sentinel/ledger.h"
 #include "../../sentinel/members.h"
 #include "../../sentinel/privileges.h"
+#include "../../sentinel/measure.h"
 #include "../../sentinel/wsrep.h"
 #include "invariant.h"
 #include "world.h"
@@ -42,6 +43,7 @@ enum question {
 	ASKED_LEDGER,
 	ASKED_MEMBERS,
 	ASKED_CLAIM,
+	ASKED_REJECT,
 };
 
 struct db {
@@ -53,6 +55,7 @@ struct db {
 	uint64_t lock;
 	const struct claim_request *request; /* that it waits for, */
 	uint64_t serial;                     /* by this number; 0: the connection is lost meanwhile */
+	bool dropped; /* by a fence */
 	db_fn *fn;
 	void *arg;
 	struct db *next;
@@ -145,45 +148,76 @@ ssize_t __wrap_getrandom(void *out, size_t len, unsigned flags)
 	return (ssize_t)len;
 }
 
-/* ---- ownership.h ---- */
-
-enum ownership_found ownership_read(
-	const struct ownership_place *place, struct ownership *out, char error[OWNERSHIP_ERROR_SIZE])
+void clock_boot_id(char out[CLOCK_BOOT_ID_SIZE])
 {
-	(void)place;
+	snprintf(out, CLOCK_BOOT_ID_SIZE, "the-only-boot");
+}
+
+/* ---- statefile.h ---- */
+
+static struct disk_file *find_file(const char *name)
+{
+	struct disk_file *files = running->disk.files;
+
+	for (unsigned i = 0; i < DISK_FILES; i++)
+		if (strcmp(files[i].name, name) == 0)
+			return &files[i];
+	return NULL;
+}
+
+enum statefile_found statefile_read(
+	const struct statefile *file, char text[STATEFILE_SIZE], char error[STATEFILE_ERROR_SIZE])
+{
+	const struct disk_file *found = find_file(file->name);
+
 	error[0] = '\0';
-	if (!running->disk.has_record)
-		return OWNERSHIP_NONE;
-	*out = running->disk.record;
-	return OWNERSHIP_FOUND;
+	if (!found)
+		return STATEFILE_NONE;
+	snprintf(text, STATEFILE_SIZE, "%s", found->text);
+	return STATEFILE_FOUND;
 }
 
-static bool disk_takes(char error[OWNERSHIP_ERROR_SIZE])
+bool statefile_write(const struct statefile *file, const char *text, char error[STATEFILE_ERROR_SIZE])
 {
-	if (!running->disk.full)
-		return true;
-	snprintf(error, OWNERSHIP_ERROR_SIZE, "the record cannot be written: No space left on device");
-	return false;
-}
+	struct disk_file *found = find_file(file->name);
 
-bool ownership_write(
-	const struct ownership_place *place, const struct ownership *record, char error[OWNERSHIP_ERROR_SIZE])
-{
-	(void)place;
-	if (!disk_takes(error))
+	if (running->disk.full) {
+		snprintf(
+			error, STATEFILE_ERROR_SIZE, "the record cannot be written: No space left on device");
 		return false;
-	running->disk.has_record = true;
-	running->disk.record = *record;
+	}
+	if (!found)
+		found = find_file("");
+	if (!found)
+		abort();
+	snprintf(found->name, sizeof found->name, "%s", file->name);
+	snprintf(found->text, sizeof found->text, "%s", text);
 	return true;
 }
 
 /* A file can be removed from a disk that is full. */
-bool ownership_remove(const struct ownership_place *place, char error[OWNERSHIP_ERROR_SIZE])
+bool statefile_remove(const struct statefile *file, char error[STATEFILE_ERROR_SIZE])
 {
-	(void)place;
+	struct disk_file *found = find_file(file->name);
+
 	error[0] = '\0';
-	running->disk.has_record = false;
+	if (found)
+		*found = (struct disk_file){ "", "" };
 	return true;
+}
+
+void statefile_damaged(const struct statefile *file, char error[STATEFILE_ERROR_SIZE])
+{
+	snprintf(error, STATEFILE_ERROR_SIZE, "the record %s is damaged", file->name);
+}
+
+bool disk_has_record(const struct disk *disk)
+{
+	for (unsigned i = 0; i < DISK_FILES; i++)
+		if (strcmp(disk->files[i].name, desync_measure.record) == 0 ||
+			strcmp(disk->files[i].name, fence_measure.record) == 0)
+			return true;
+	return false;
 }
 
 /* ---- errand.h ---- */
@@ -297,6 +331,21 @@ static void send_claim(struct db *db, const char *sql)
 	world_stir(world);
 }
 
+/* No group message. Where it takes effect it takes every other client with it. */
+static void send_reject(struct db *db, bool on)
+{
+	struct server *server = server_of(db->loop);
+
+	if (server->reject.end == SET_WAITS)
+		server->sent_twice++;
+	if (on)
+		invariants_acted(db->loop->host);
+	server_reject(server, on, db->lock, db->loop->host->world->now);
+	for (struct db *other = db->loop->dbs; on && other; other = other->next)
+		other->dropped = other->dropped || other != db;
+	world_stir(db->loop->host->world);
+}
+
 static enum question question_of(const char *sql)
 {
 	if (strcmp(sql, privileges_sql) == 0)
@@ -314,6 +363,8 @@ static enum question question_of(const char *sql)
 		return ASKED_VARIABLES;
 	if (strncmp(sql, "CALL skew_sentinel.desync(", 26) == 0)
 		return ASKED_SET;
+	if (strncmp(sql, "CALL skew_sentinel.reject(", 26) == 0)
+		return ASKED_REJECT;
 	return strstr(sql, "GET_LOCK('skew_sentinel.") ? ASKED_LOCK : ASKED_SESSION;
 }
 
@@ -330,6 +381,8 @@ void db_query(struct db *db, const char *sql, struct span deadline, db_fn *fn, v
 		send_set(db, strstr(sql, "TRUE") != NULL);
 	if (question == ASKED_CLAIM && alive)
 		send_claim(db, sql);
+	if (question == ASKED_REJECT && alive)
+		send_reject(db, strstr(sql, "TRUE") != NULL);
 	ask(db, question, ANSWERING_TAKES, deadline);
 }
 
@@ -364,6 +417,8 @@ static void put_status(const struct server *server, struct truth now, struct db_
 		"Synced" };
 	unsigned state = server_local_state(server, now);
 
+	put_row(result, "Slaves_connected", "0");
+	put_row(result, "Slaves_running", "0");
 	put_row(result, "wsrep_cluster_conf_id", "%" PRIu64, server->view);
 	put_row(result, "wsrep_cluster_status", "%s", server->primary ? "Primary" : "non-Primary");
 	put_row(result, "wsrep_connected", "ON");
@@ -377,6 +432,7 @@ static void put_status(const struct server *server, struct truth now, struct db_
 static void put_variables(const struct server *server, const char *name, struct db_result *result)
 {
 	put_row(result, "wsrep_desync", "%d", server->variable);
+	put_row(result, "wsrep_reject_queries", "%s", server->rejects ? "ALL_KILL" : "NONE");
 	put_row(result, "wsrep_node_name", "%s", name);
 	put_row(result, "version", "10.11.19-MariaDB");
 }
@@ -464,6 +520,7 @@ static void answer(const struct db *db, struct db_result *result)
 	case ASKED_NOTHING:
 	case ASKED_TO_CONNECT:
 	case ASKED_SESSION:
+	case ASKED_REJECT:
 		break;
 	}
 }
@@ -473,6 +530,8 @@ static bool is_under_way(const struct db *db)
 {
 	if (db->question == ASKED_CLAIM)
 		return db->request->serial == db->serial && db->request->under_way;
+	if (db->question == ASKED_REJECT)
+		return server_of(db->loop)->reject.end == SET_WAITS;
 	return db->question == ASKED_SET && server_of(db->loop)->sets[OWNER_SENTINEL].end == SET_WAITS;
 }
 
@@ -480,7 +539,8 @@ static bool is_lost(const struct db *db)
 {
 	const struct server *server = server_of(db->loop);
 
-	return server->down || server->incarnation != db->incarnation;
+	return server->down || server->incarnation != db->incarnation ||
+	       (db->dropped && server_answers(server));
 }
 
 /* The open question's end has come, or its deadline has: *result says which. */
@@ -546,7 +606,8 @@ static void on_report(void *arg, const struct action_report *report)
 {
 	struct host *host = arg;
 
-	story_tell(host->world, host->plan->name, "desync is %s%s%s", action_state_name(report->state),
+	story_tell(host->world, host->plan->name, "%s is %s%s%s",
+		report->measure == MEASURE_DESYNC ? "desync" : "fence", action_state_name(report->state),
 		report->detail[0] ? ": " : "", report->detail);
 	host_post(host, &(struct event){ .kind = EVENT_ACTION, .action = *report });
 }

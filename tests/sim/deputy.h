@@ -1,6 +1,6 @@
 /*
  * The real Galera driver (sentinel/galera.c and what it is made of) in virtual time: the loop's timers, the
- * errand, the record on disk, the clock and the connection to the database (loop.h, errand.h, ownership.h,
+ * errand, the files on disk, the clock and the connection to the database (loop.h, errand.h, statefile.h,
  * clock.h, db.h) are played by deputy.c, on a simulated server.
  */
 #ifndef SIM_DEPUTY_H
@@ -13,11 +13,17 @@ struct host;
 struct deputy;
 
 /* What is on the disk: it outlives the process. */
+enum { DISK_FILES = 4 };
+struct disk_file {
+	char name[32], text[STATEFILE_SIZE]; /* "": none */
+};
 struct disk {
-	bool has_record;
-	struct ownership record;
+	struct disk_file files[DISK_FILES];
 	unsigned full; /* reasons for which nothing can be written */
 };
+
+/* Something is recorded as ours. */
+bool disk_has_record(const struct disk *disk);
 
 /* The driver of a host's sentinel begins. NULL where memory is short. */
 struct deputy *deputy_new(struct host *host);

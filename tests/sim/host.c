@@ -395,9 +395,11 @@ void host_post(struct host *host, const struct event *event)
 {
 	enum { ROOM = sizeof host->inbox / sizeof host->inbox[0] };
 
-	if (event->kind == EVENT_ACTION) /* the latest replaces one that still waits, as in the daemon */
+	if (event->kind ==
+		EVENT_ACTION) /* a measure's latest replaces one that still waits, as in the daemon */
 		for (unsigned i = 0; i < host->n_inbox; i++)
-			if (host->inbox[i].kind == EVENT_ACTION) {
+			if (host->inbox[i].kind == EVENT_ACTION &&
+				host->inbox[i].action.measure == event->action.measure) {
 				host->inbox[i] = *event;
 				return;
 			}
@@ -620,6 +622,8 @@ static struct conf *make_conf(const struct host *host)
 	conf->galera.configured = host->plan->role == ROLE_DATABASE;
 	/* Of two, one may leave. */
 	conf->galera.min_synced = conf_data_nodes(conf) == 2 ? 1 : CONF_MAJORITY;
+	conf->galera.measures = plan->fence ? MEASURE_FENCE : MEASURE_DESYNC;
+	conf->galera.max_per_day = 100; /* what latches is no matter of a few minutes */
 	snprintf(conf->galera.socket, sizeof conf->galera.socket, "/run/mysqld/mysqld.sock");
 	return conf;
 }

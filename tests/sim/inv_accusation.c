@@ -12,7 +12,7 @@
 /* What its record says to be in force when the sentinel is started is taken over as it is. */
 static bool is_taken_over(const struct host *host, enum level_name level)
 {
-	return level == LEVEL_ACTION && host->disk.has_record && host->watches[level].raised_in == 0;
+	return level == LEVEL_ACTION && disk_has_record(&host->disk) && host->watches[level].raised_in == 0;
 }
 
 static void accuse(struct host *host, enum level_name level)

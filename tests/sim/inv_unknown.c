@@ -9,7 +9,7 @@
 static bool is_taken_over(const struct host *host, enum level_name level)
 {
 	return level == LEVEL_ACTION && host->sight.raised[level] && host->watches[level].raised_in == 0 &&
-	       host->disk.has_record;
+	       disk_has_record(&host->disk);
 }
 
 static void freeze(struct host *host, const struct sight *before)

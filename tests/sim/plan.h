@@ -84,6 +84,7 @@ struct plan {
 	struct span interval;        /* of the probes */
 	unsigned electorate;         /* 0: the number of voters */
 	struct span warning, critical, above, after; /* zero: the default */
+	bool fence;                                  /* beside the desync */
 	struct fault faults[PLAN_FAULTS_MAX];
 	unsigned n_faults;
 };

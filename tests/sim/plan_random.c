@@ -294,4 +294,5 @@ void plan_throw(struct plan *plan, uint64_t seed)
 	if (dice_chance(&dice, 100000)) /* members that are configured, and not there */
 		plan->electorate = count_voters(plan) + (unsigned)dice_between(&dice, 1, 3);
 	throw_faults(&dice, plan);
+	plan->fence = seed & 1;
 }

@@ -26,7 +26,9 @@ target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/
 
 # The actions.
 skew_unit_test(test_ownership skew_shell)
+skew_unit_test(test_allowance skew_shell)
 skew_unit_test(test_desync skew_shell)
+skew_unit_test(test_fence skew_shell)
 skew_unit_test(test_wsrep skew_shell)
 skew_unit_test(test_db skew_shell)
 skew_unit_test(test_errand skew_shell)

@@ -121,7 +121,7 @@ static void everything_can_be_said(void **state)
 		"references:\n- {address: ntp1, key: 4294967295, trusted: true}\n- '[::2]'\n"
 		"probe: {interval: 10ms, timeout: 1m, window: 256}\n"
 		"thresholds: {warning: 1us, critical: 1d, raise_after: 0, clear_below: 1, clear_after: 0s}\n"
-		"galera: {socket: /m, user: u, above: 1us, after: 0, measures: desync, max_per_day: 1000, "
+		"galera: {socket: /m, user: u, above: 1us, after: 0, measures: desync, max_per_day: 100, "
 		"fence_with_replicas: true, dry_run: true}\n"
 		"status: {socket: /t, http: 127.0.0.1}\n");
 
@@ -159,7 +159,7 @@ static void everything_can_be_said(void **state)
 	assert_string_equal(conf->galera.socket, "/m");
 	assert_string_equal(conf->galera.user, "u");
 	assert_int_equal(conf->galera.measures, MEASURE_DESYNC);
-	assert_int_equal(conf->galera.max_per_day, 1000);
+	assert_int_equal(conf->galera.max_per_day, 100);
 	assert_true(conf->galera.fence_with_replicas);
 	assert_true(conf->galera.dry_run);
 	assert_string_equal(conf->status.socket, "/t");

@@ -26,7 +26,11 @@ static struct world *healthy(void)
 			.ready = true,
 			.connected = true },
 		.record = { .server = "server-1", .view = 28 },
-		.facts = { .want = WANT_ON,
+		.facts = { .kind = &desync_measure,
+			.want = WANT_ON,
+			.allowance = ALLOWANCE_GIVEN,
+			.allowance_why = "",
+			.socket = "",
 			.reason = "db3 is 1900 s ahead",
 			.look = LOOK_UP,
 			.why = "",
@@ -291,7 +295,8 @@ static void who_takes_ours_back_has_the_last_word(void **state)
 	world->facts.steady = true;
 	assert_records(world, OWNERSHIP_LIFTED);
 	assert_does(recorded(healthy(), OWNERSHIP_LIFTED), ACT_NONE, ACTION_HELD,
-		"somebody set wsrep_desync=OFF after us: it is not set again before the verdict has cleared");
+		"somebody set wsrep_desync=OFF after us: it is not set again before the verdict has cleared, "
+		"or skewctl unhold");
 	assert_does(wanting(recorded(healthy(), OWNERSHIP_LIFTED), WANT_OFF), ACT_FORGET, ACTION_PENDING,
 		BEING_GIVEN_BACK);
 	assert_does(wanting(recorded(desynced(), OWNERSHIP_LIFTED), WANT_OFF), ACT_FORGET, ACTION_PENDING,

@@ -18,11 +18,12 @@
 enum { NOBODY = 65534 };
 
 static char dir[64];
-static struct ownership_place place = { .dir = dir, .name = "galera-desync" };
+static struct statefile place = { .dir = dir, .name = "galera-desync" };
 
 static const struct ownership example = {
 	.phase = OWNERSHIP_SET,
 	.server = "384b22e8-e6e0-11f1-a712-0e8936031326",
+	.socket = "/run/mysqld/mysqld.sock",
 	.view = 28,
 	.count = 0,
 	.token = UINT64_C(0x0016a8886d74f1e1),
@@ -172,15 +173,16 @@ static void a_person_can_read_it_too(void **state)
 	(void)state;
 	write_record(&example);
 	load(text, sizeof text - 1);
-	assert_string_equal(text, "skew-sentinel galera-desync 1\n"
+	assert_string_equal(text, "skew-sentinel galera-desync 2\n"
 				  "phase set\n"
 				  "server 384b22e8-e6e0-11f1-a712-0e8936031326\n"
+				  "socket /run/mysqld/mysqld.sock\n"
 				  "view 28\n"
 				  "count 0\n"
 				  "token 0016a8886d74f1e1\n"
 				  "when 2026-11-23T02:10:51.517277Z\n"
 				  "why db3 is 1900.002 s ahead (+-0.4 ms) of the cluster; 3 of 4 agree\n"
-				  "check d29f5bb7\n");
+				  "check c2e5aa60\n");
 }
 
 static void a_reason_stays_on_its_line(void **state)
@@ -229,7 +231,7 @@ static void with_any_bit_wrong_it_is_damaged(void **state)
 
 static void the_record_of_another_measure_is_none_of_this_one(void **state)
 {
-	static const struct ownership_place other = { .dir = dir, .name = "galera-fence" };
+	static const struct statefile other = { .dir = dir, .name = "galera-fence" };
 	char error[OWNERSHIP_ERROR_SIZE];
 
 	(void)state;
