@@ -146,7 +146,8 @@ static const char ledger[] =
 static const struct grant {
 	const char *privilege, *what_for;
 } grants[] = {
-	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO ", "takes this node out of flow control, and back" },
+	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.desync TO ",
+		"takes this node out of flow control, and back" },
 	{ "GRANT EXECUTE ON PROCEDURE skew_sentinel.reject TO ", "fences this node, and gives it back" },
 	{ "GRANT SELECT ON skew_sentinel.ledger TO ", "reads the ledger's version" },
 	{ "GRANT SELECT ON skew_sentinel.claim TO ", "and who has left work" },

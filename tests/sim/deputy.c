@@ -11,9 +11,9 @@
 #include "../../sentinel/db.h"
 #include "../../sentinel/errand.h"
 #include "../../sentinel/ledger.h"
+#include "../../sentinel/measure.h"
 #include "../../sentinel/members.h"
 #include "../../sentinel/privileges.h"
-#include "../../sentinel/measure.h"
 #include "../../sentinel/wsrep.h"
 #include "invariant.h"
 #include "world.h"
@@ -55,7 +55,7 @@ struct db {
 	uint64_t lock;
 	const struct claim_request *request; /* that it waits for, */
 	uint64_t serial;                     /* by this number; 0: the connection is lost meanwhile */
-	bool dropped; /* by a fence */
+	bool dropped;                        /* by a fence */
 	db_fn *fn;
 	void *arg;
 	struct db *next;

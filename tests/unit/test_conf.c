@@ -521,11 +521,13 @@ static void a_file_without_peers_is_told_the_three_lines(void **state)
 static void an_unknown_key_is_refused_with_the_known_ones(void **state)
 {
 	(void)state;
-	assert_line_refused("galera:\n  fence: true", "s.yaml:3:3: unknown key 'fence' in galera; allowed "
-						      "are: socket, user, above, after, measures, "
-						      "max_per_day, fence_with_replicas, min_synced, dry_run");
-	assert_refused("peers:\n- db1: 10.0.0.1\n", "s.yaml:2:3: unknown key 'db1' in peers; allowed are: "
-						    "name, address, galera_address, site, role, key, icinga_host");
+	assert_line_refused("galera:\n  fence: true",
+		"s.yaml:3:3: unknown key 'fence' in galera; allowed "
+		"are: socket, user, above, after, measures, "
+		"max_per_day, fence_with_replicas, min_synced, dry_run");
+	assert_refused("peers:\n- db1: 10.0.0.1\n",
+		"s.yaml:2:3: unknown key 'db1' in peers; allowed are: "
+		"name, address, galera_address, site, role, key, icinga_host");
 	assert_line_refused("galera.above: 2s",
 		"s.yaml:2:1: unknown key 'galera.above'; allowed are: cluster, node, listen, state, keys, "
 		"key, open, "
