@@ -235,25 +235,41 @@ static bool is_offset_sound(const struct result *result, const json_t *verdict)
 	return result->state != VERDICT_UNKNOWN || strcmp(reply_text(verdict, "cause"), "path-too-slow") == 0;
 }
 
-static const json_t *find_verdict(const struct options *options, const json_t *status, const json_t *matrix)
+/* What the matrix has on another node: what is proved of it from here, and what it told of itself. */
+static const json_t *find_entry(const struct options *options, const json_t *matrix)
 {
-	const json_t *verdict;
+	const json_t *entry;
 	size_t i;
 
-	if (is_own(options, status))
-		return json_object_get(status, "verdict");
 	json_array_foreach(json_object_get(matrix, "verdicts"), i,
-		verdict) if (strcasecmp(reply_text(verdict, "node"), options->node) == 0) return verdict;
+		entry) if (strcasecmp(reply_text(entry, "node"), options->node) == 0) return entry;
 	return NULL;
+}
+
+/* Silence, and its own word where that is another one: hearsay, and maybe old. */
+static void say_of_other(const json_t *status, const json_t *entry, struct result *result)
+{
+	const char *node = reply_text(entry, "node"), *told = reply_text(entry, "state");
+	const json_t *peer = reply_find(json_object_get(status, "peers"), "name", node);
+	char rough[REPLY_TEXT_SIZE];
+	struct span heard;
+
+	if (peer && !is_heard(peer) && reply_span(peer, "last_heard_s", &heard))
+		result_say(result, "; %s was last heard %s ago", node, reply_rough(heard, rough));
+	else if (peer && !is_heard(peer))
+		result_say(result, "; %s was never heard", node);
+	else if (strcmp(told, verdict_state_name(result->state)) != 0)
+		result_say(result, "; of itself it says: %s", told);
 }
 
 void local_judge(
 	const struct options *options, const json_t *status, const json_t *matrix, struct result *result)
 {
-	const json_t *verdict = find_verdict(options, status, matrix);
 	bool own = is_own(options, status);
+	const json_t *entry = own ? NULL : find_entry(options, matrix);
+	const json_t *verdict = json_object_get(own ? status : entry, own ? "verdict" : "proved");
 
-	if (!verdict && !own) {
+	if (!entry && !own) {
 		result_say(result, "%s is none of the nodes that %s knows: see `skewctl matrix`",
 			options->node, reply_text(status, "node"));
 		return;
@@ -269,6 +285,8 @@ void local_judge(
 		result_judge(result, options);
 	if (own)
 		say_actions(status, result);
+	else
+		say_of_other(status, entry, result);
 	say_verbose(options, status, verdict, result);
 }
 
