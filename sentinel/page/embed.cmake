@@ -1,4 +1,5 @@
-# cmake -DSOURCE=DIR -DOUTPUT=FILE.c -P embed.cmake: puts style and script into page.html, and it into a C file.
+# cmake -DSOURCE=DIR -DSCRIPTS=LIST -DOUTPUT=FILE.c -P embed.cmake: puts style and scripts into page.html, and it into
+# a C file.
 
 # base64 OUT HEX: what Content-Security-Policy wants digests to be written in.
 function(base64 out hex)
@@ -29,17 +30,21 @@ function(base64 out hex)
 	set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-# source OUT DIGEST NAME: a file's text, and how the policy names it.
-function(source out digest name)
-	file(READ "${SOURCE}/${name}" text)
-	string(SHA256 hex "${text}")
+# source OUT DIGEST NAME...: the files' text, one behind the other, and how the policy names it.
+function(source out digest)
+	set(all "")
+	foreach(name ${ARGN})
+		file(READ "${SOURCE}/${name}" text)
+		string(APPEND all "${text}")
+	endforeach()
+	string(SHA256 hex "${all}")
 	base64(letters "${hex}")
-	set(${out} "${text}" PARENT_SCOPE)
+	set(${out} "${all}" PARENT_SCOPE)
 	set(${digest} "'sha256-${letters}'" PARENT_SCOPE)
 endfunction()
 
 source(style style_digest page.css)
-source(script script_digest page.js)
+source(script script_digest ${SCRIPTS})
 file(READ "${SOURCE}/page.html" html)
 string(REPLACE "@STYLE@" "${style}" html "${html}")
 string(REPLACE "@SCRIPT@" "${script}" html "${html}")

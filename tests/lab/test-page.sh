@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The dashboard in a browser: a running cluster's, and made-up answers for what no lab has. With SHOTS=DIRECTORY the
+# browser leaves pictures there.
+# shellcheck source=tests/lab/story.sh
+. "$(dirname "$0")/story.sh"
+story page
+
+cluster_options() {
+	cat <<-YAML
+		thresholds: {raise_after: 1s, clear_after: 2s}
+		galera: {above: 2s, after: 2s}
+		status: {http: 127.0.0.1:9124}
+	YAML
+}
+
+# What the browser is driven with, as the lock file has it.
+page_tools() {
+	mkdir -p "$LAB_DIR/page"
+	cp "$LAB_TOP"/tests/page/package{,-lock}.json "$LAB_DIR/page"
+	(cd "$LAB_DIR/page" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1)
+}
+
+# On db1's network: what it serves is on its loopback, and nothing else can be reached from there.
+browse() {
+	host_net 1 env NODE_PATH="$LAB_DIR/page/node_modules" HOME="$LAB_DIR/page" CLUSTER="$LAB_HERE/cluster" DATABASES=1 \
+		timeout 150 node "$LAB_TOP/tests/page/$1" http://127.0.0.1:9124
+}
+
+for tool in chromium node npm; do command -v "$tool" >/dev/null || skip "no $tool"; done
+cluster_up
+if ! page_tools; then
+	tail -n 5 "$LAB_DIR/page/npm.log"
+	skip "npm cannot get playwright-core and axe-core"
+fi
+check_within 30 "four sentinels agree that every clock is right" cluster_settled
+check "the page of a running cluster is right" "browse live.js"
+check "and with answers made up" "browse shown.js"
+the_end
