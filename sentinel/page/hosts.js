@@ -22,7 +22,7 @@ function standing(node) {
 
 function makeRow(name) {
 	const cell = (c) => h("td", { class: c });
-	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide"), heard: cell("wide"), time: cell("wide"), word: h("span"), force: h("small", { class: "taken" }) };
+	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide wider"), heard: cell("wide"), time: cell("wide wider"), word: h("span"), force: h("small", { class: "taken" }) };
 	row.state.append(row.word, row.force);
 	row.button.addEventListener("click", () => choose({ node: name }, true));
 	row.tr = h("tr", {}, h("th", { scope: "row" }, row.button, row.role), row.state, row.offset, row.bar, row.drift, row.heard, row.time);

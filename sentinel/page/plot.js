@@ -171,10 +171,11 @@ function drawPlot(svg, node, scale, width, height, rem) {
 		const at = y(v).toFixed(1);
 		parts.push(s("path", { d: `M${left} ${at} H${right}`, class: v ? "axis" : "zero" }), s("text", { x: left - 5, y: at, dy: "0.32em", "text-anchor": "end" }, v ? (v < 0 ? MINUS : "+") + levelText(Math.abs(v)) : "0"));
 	}
+	let labelled = -Infinity;
 	for (const run of runsOf(columns.filter((c) => c.drill), entry.step * 3 + 2)) {
 		const a = run[0].x, b = run[run.length - 1].x + 2;
 		parts.push(s("rect", { x: a, y: 0, width: b - a, height, class: "drilled" }));
-		parts.push(s("text", { x: Math.min(a + 3, present - 2 * rem), y: height - 4, class: "l-drill" }, "drill"));
+		if (a - labelled > 2.5 * rem) parts.push(s("text", { x: (labelled = Math.min(a + 3, present - 2 * rem)), y: height - 4, class: "l-drill" }, "drill"));
 	}
 	for (const run of runsOf(columns, entry.step * 3 + 2 + range[1] / 400)) {
 		parts.push(s("path", { d: shapeOf(run, y, "high", "low"), class: "band" }), s("path", { d: lineOf(run, y), class: "trace" }));
