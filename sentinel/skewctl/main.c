@@ -19,6 +19,7 @@ const struct command commands[] = {
 	{ "release", OPTION_FOR, 0, run_release, "release [--for SPAN]",
 		"gives back everything of ours, then holds" },
 	{ "reload", 0, 0, run_reload, "reload", "reads the configuration again" },
+	{ "doctor", 0, 0, run_doctor, "doctor", "looks for what is wrong with the sentinel on this host" },
 	{ "keygen", OPTION_MESH | OPTION_SHARED | OPTION_AES256 | OPTION_OUT | ONLY_HERE, 1024, run_keygen,
 		"keygen --mesh NAME... | --shared [--aes256] [--out DIR]", "makes key files" },
 	{ "setup-db", 0, 0, run_setup_db, "setup-db",

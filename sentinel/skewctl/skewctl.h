@@ -85,6 +85,7 @@ int run_hold(const struct skewctl *ctl);
 int run_unhold(const struct skewctl *ctl);
 int run_release(const struct skewctl *ctl);
 int run_reload(const struct skewctl *ctl);
+int run_doctor(const struct skewctl *ctl);
 int run_keygen(const struct skewctl *ctl);
 int run_setup_db(const struct skewctl *ctl);
 int run_setup_icinga(const struct skewctl *ctl);

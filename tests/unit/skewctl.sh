@@ -65,6 +65,8 @@ unset _WSREP_NEW_CLUSTER
 expect 2 "--wait soon: give a number and a unit" gate --wait soon
 expect 2 "give --mesh with the hosts' names, or --shared" keygen
 
+expect 1 "configuration WRONG  $scratch/none: cannot be read" doctor -c "$scratch/none" -s "$socket"
+
 expect 0 "{name: db2, address: db2, key: 12}" keygen --mesh db1 db2 --out "$scratch"
 [ "$(stat -c %a "$scratch/db1.keys" "$scratch/db2.keys" | uniq)" = 600 ] || failed=1
 before=$(cat "$scratch/db1.keys")
