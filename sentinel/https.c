@@ -236,14 +236,14 @@ static void on_deadline(void *arg)
 {
 	struct https *https = arg;
 	static const char *const stages[] = {
-		[HTTPS_CONNECTING] = "no connection",
-		[HTTPS_SECURING] = "it accepts connections, and does not go on (it hangs?)",
-		[HTTPS_ASKING] = "no answer to the request (it hangs?)",
-		[HTTPS_ANSWERED] = "no end of its answer",
+		[HTTPS_CONNECTING] = "no connection in time",
+		[HTTPS_SECURING] = "it accepts connections and then says nothing in time: it hangs?",
+		[HTTPS_ASKING] = "no answer to the request in time: it hangs?",
+		[HTTPS_ANSWERED] = "no end of its answer in time",
 	};
 
 	https->answer.in_time = false;
-	fail(https, "%s in time", stages[https->answer.stage]);
+	fail(https, "%s", stages[https->answer.stage]);
 	finish(https);
 }
 

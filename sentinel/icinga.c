@@ -39,6 +39,7 @@ struct endpoint_slot {
 
 /* Where a subject's newest result stands. */
 struct delivery {
+	bool ours;         /* as it was told */
 	bool taken, again; /* again: though it was taken */
 	uint64_t version;  /* the one taken */
 	uint64_t seen;     /* the latest that was looked at */
@@ -271,6 +272,12 @@ static void try_failed(struct icinga *icinga)
 	}
 }
 
+/* Rather than just begun. */
+static bool has_failed(const struct icinga *icinga)
+{
+	return !any_works(icinga, 0) || icinga->deliveries[0].failures || *icinga->login_error;
+}
+
 /* Whether our own results arrive: while they do not, others report for us. */
 static void tell_reporting(struct icinga *icinga)
 {
@@ -279,7 +286,7 @@ static void tell_reporting(struct icinga *icinga)
 	bool reporting = own->taken && !own->failures && any_works(icinga, own->tried) &&
 			 span_less(mono_sub(icinga->now, own->taken_at), most);
 
-	if (icinga->reporting_told && reporting == icinga->reporting)
+	if (icinga->reporting_told ? reporting == icinga->reporting : !reporting && !has_failed(icinga))
 		return;
 	icinga->reporting = reporting;
 	icinga->reporting_told = true;
@@ -341,6 +348,7 @@ static void note_taken(struct icinga *icinga, const struct endpoint_slot *slot)
 		tell(icinga, SEVERITY_NOTICE, "Icinga takes the results of %s again",
 			icinga_host(icinga, slot->subject));
 	*delivery = (struct delivery){
+		.ours = delivery->ours,
 		.taken = true,
 		.seen = delivery->seen,
 		.version = slot->version,
@@ -383,21 +391,39 @@ static void on_answer(void *arg, const struct https_answer *answer)
 
 /* ---- what is new ---- */
 
+static void tell_whose(struct icinga *icinga, size_t index)
+{
+	const struct subject *subject = &icinga->reports.subjects[index];
+	struct delivery *delivery = &icinga->deliveries[index];
+
+	if (index == 0 || subject->ours == delivery->ours)
+		return;
+	delivery->ours = subject->ours;
+	if (subject->ours)
+		tell(icinga, SEVERITY_NOTICE, "this host reports for %s now, %s",
+			icinga->env.conf->peers[index - 1].name,
+			subject->silent ? "which is silent" : "whose own results do not arrive");
+	else
+		tell(icinga, SEVERITY_NOTICE, "this host does not report for %s any more",
+			icinga->env.conf->peers[index - 1].name);
+}
+
 /* A change goes out at once, whoever failed a moment ago: what made it fail may be what has changed. */
 static void look(struct icinga *icinga)
 {
-	uint64_t own = icinga->reports.subjects[0].version;
-
 	reports_look(&icinga->reports);
-	for (size_t i = 0; i < icinga->reports.n; i++)
-		if (icinga->deliveries[i].version != icinga->reports.subjects[i].version &&
-			icinga->deliveries[i].seen != icinga->reports.subjects[i].version) {
-			icinga->deliveries[i].seen = icinga->reports.subjects[i].version;
-			icinga->deliveries[i].tried = 0;
-			icinga->deliveries[i].retry_at = (struct mono){ 0 };
-		}
-	for (size_t i = 0; i < icinga->n_slots && own != icinga->reports.subjects[0].version; i++)
-		icinga->slots[i].retry_at = (struct mono){ 0 };
+	for (size_t i = 0; i < icinga->reports.n; i++) {
+		struct delivery *delivery = &icinga->deliveries[i];
+
+		tell_whose(icinga, i);
+		if (delivery->seen == icinga->reports.subjects[i].version)
+			continue;
+		delivery->seen = icinga->reports.subjects[i].version;
+		delivery->tried = 0;
+		delivery->retry_at = (struct mono){ 0 };
+		for (size_t k = 0; k < icinga->n_slots && i == 0; k++)
+			icinga->slots[k].retry_at = (struct mono){ 0 };
+	}
 }
 
 static void on_tick(void *arg)

@@ -173,7 +173,7 @@ struct core {
 	struct budget budget;
 	struct wanted wanted;
 
-	bool reporting;      /* our own results arrive */
+	bool reporting;                 /* our own results arrive */
 	struct hold hold, cluster_hold; /* on this host, and on all nodes */
 	bool released;                  /* hold, and nothing of ours in force */
 

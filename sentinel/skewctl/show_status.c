@@ -185,6 +185,51 @@ static void show_galera(const json_t *status, const struct page *page)
 		page_line(page, "Galera", TONE_WARN, "the server is %s", connection);
 }
 
+/* What keeps results from arriving, and what to mend; for whom else this host reports. */
+static void show_icinga_results(const json_t *icinga, const struct page *page)
+{
+	const json_t *item;
+	char others[REPLY_TEXT_SIZE] = "";
+	size_t i, len = 0;
+
+	json_array_foreach(json_object_get(icinga, "endpoints"), i, item)
+	{
+		if (*reply_text(item, "error"))
+			page_line(page, "", TONE_WARN, "%s: %s", reply_text(item, "name"),
+				reply_text(item, "error"));
+	}
+	json_array_foreach(json_object_get(icinga, "results"), i, item)
+	{
+		if (*reply_text(item, "error"))
+			page_line(page, "", TONE_WARN, "%s", reply_text(item, "error"));
+		if (reply_true(item, "on_behalf") && len < sizeof others)
+			len += (size_t)snprintf(others + len, sizeof others - len, "%s%s", len ? ", " : "",
+				reply_text(item, "node"));
+	}
+	if (*others)
+		page_line(page, "", TONE_PLAIN, "this host reports for %s, whose own results do not arrive",
+			others);
+}
+
+static void show_icinga(const json_t *status, const struct page *page)
+{
+	const json_t *icinga = json_object_get(status, "icinga");
+	const json_t *own = json_array_get(json_object_get(icinga, "results"), 0);
+	struct span span;
+	char taken[REPLY_TEXT_SIZE];
+
+	if (!json_is_object(icinga))
+		return;
+	if (*reply_text(icinga, "error"))
+		page_line(page, "Icinga", TONE_BAD, "%s", reply_text(icinga, "error"));
+	else if (!reply_true(icinga, "reporting"))
+		page_line(page, "Icinga", TONE_WARN, "this host's own results do not arrive");
+	else if (reply_span(own, "taken_s", &span))
+		page_line(page, "Icinga", TONE_PLAIN, "%s took the latest result %s ago",
+			reply_text(own, "by"), reply_rough(span, taken));
+	show_icinga_results(icinga, page);
+}
+
 static void show_noticed(const json_t *status, const struct page *page)
 {
 	json_int_t steps = reply_count(status, "steps");
@@ -269,6 +314,7 @@ void show_status(const json_t *status, const struct page *page)
 	show_hold(status, page);
 	show_actions(status, page);
 	show_galera(status, page);
+	show_icinga(status, page);
 	show_noticed(status, page);
 	show_peers(status, page);
 }

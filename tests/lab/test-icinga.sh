@@ -65,7 +65,6 @@ check_within 60 "404: the status says which to create" \
 check "and so does the list of events" "get 4 /v1/events | grep -q 'no service object mon1!clock-skew'"
 check "it is not counted among those that report" "pushes 4 '.reporting == false'"
 
-# mends FILE-CONTENT...: what is wrong on db2 alone
 tell "db2's password is wrong."
 echo nonsense >"$(host_dir 2)/etc/icinga.password"
 sentinel_kill 2 HUP
@@ -91,6 +90,16 @@ check_within 60 "wrong CA: what to compare" \
 	"pushes 2 '.endpoints[0].error | tostring | test(\"certificate is not accepted: .*compare icinga.ca\")'"
 icinga_give
 check_within 60 "mended: taken" "pushes 2 '.reporting'"
+
+tell "db1 shows a certificate instead of a password."
+icinga_give_certificate
+rm "$(host_dir 1)/etc/icinga.password"
+sentinel_kill 1 HUP
+check_within 60 "without the password's file nothing is reported: which file is told" \
+	"pushes 1 '.error | tostring | test(\"password_file /etc/skew-sentinel/icinga.password cannot be read: No such file\")'"
+cluster_write 1 '/^  interval/a \  certificate: /etc/skew-sentinel/icinga.crt\n  key: /etc/skew-sentinel/icinga.key'
+sentinel_kill 1 HUP
+check_within 60 "with the certificate it is taken" "pushes 1 '.reporting and .error == null'"
 
 tell "all sentinels are killed."
 for host in $(host_all); do sentinel_kill "$host"; done
