@@ -10,6 +10,8 @@
 
 /* After its start a host says nothing of itself while it knows nothing yet. */
 #define FIRST_LEAST span_s(10)
+/* Others give it that time, and a little more, before they speak for it. */
+#define FIRST_MORE span_s(2)
 /* What is proved about a peer and what it says of itself may differ for as long as its levels rise, and this more. */
 #define WORSE_MORE span_s(10)
 
@@ -32,6 +34,17 @@ void reports_free(struct reports *reports)
 }
 
 /* ---- what is news ---- */
+
+static struct span first_words(const struct conf *conf)
+{
+	return span_max(FIRST_LEAST, span_scale(conf->thresholds.raise_after, 2, 1));
+}
+
+/* How long what may be a start has to last to be news. */
+static struct span patience(const struct conf *conf)
+{
+	return span_max(span_add(first_words(conf), FIRST_MORE), span_scale(conf->icinga.interval, 1, 2));
+}
 
 static enum verdict_state silent_state(const struct conf *conf)
 {
@@ -78,14 +91,13 @@ static void look_at_self(struct reports *reports, const struct reading *now)
 	const struct conf *conf = conf_of(reports);
 	const struct core *core = reports->source->core;
 	struct subject *s = &reports->subjects[0];
-	struct span first = span_max(FIRST_LEAST, span_scale(conf->thresholds.raise_after, 2, 1));
 	struct core_view view;
 	struct node_view self;
 	char news[sizeof s->news];
 
 	core_overview(core, now, &view);
 	core_node(core, 0, now, &self);
-	if (!s->ours && self.verdict.state == VERDICT_UNKNOWN && span_less(view.uptime, first))
+	if (!s->ours && self.verdict.state == VERDICT_UNKNOWN && span_less(view.uptime, first_words(conf)))
 		return;
 	s->state = self.verdict.state;
 	s->silent = s->state == VERDICT_UNKNOWN && hears_nobody(core, now);
@@ -144,7 +156,7 @@ static void look_at_peer(struct reports *reports, size_t index, const struct rea
 	}
 	snprintf(news, sizeof news, "%s%s", verdict_state_name(state), view.heard ? "" : " silent");
 	if (!at_once && !(s->ours && strcmp(s->news, news) == 0) &&
-		!has_lasted(s, news, now->mono_after, span_scale(conf->icinga.interval, 1, 2)))
+		!has_lasted(s, news, now->mono_after, patience(conf)))
 		return;
 	s->state = state;
 	s->silent = !view.heard;

@@ -35,7 +35,7 @@ bool reports_init(struct reports *reports, const struct status_source *source)
 	__attribute__((warn_unused_result));
 void reports_free(struct reports *reports);
 
-/* Looks at the core. A state that may be over in a moment (unknown, silent) is news once it has lasted for half an interval. */
+/* Looks at the core. A state that may be over in a moment (unknown, silent) is news once it has lasted. */
 void reports_look(struct reports *reports);
 
 /* What goes to Icinga. */
