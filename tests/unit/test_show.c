@@ -66,6 +66,31 @@ static void the_status_at_night(void **state)
 	assert_page("night-status");
 }
 
+static void what_keeps_results_from_icinga_is_told(void **state)
+{
+	static const char icinga[] =
+		"{\"reporting\": true, \"error\": null, \"endpoints\": ["
+		"{\"name\": \"master1\", \"state\": \"ok\", \"error\": null},"
+		"{\"name\": \"master2\", \"state\": \"failed\", \"error\": \"no answer in time\"}],"
+		"\"results\": ["
+		"{\"node\": \"db3\", \"on_behalf\": false, \"taken_s\": 12.0, \"by\": \"master1\", "
+		"\"error\": null},"
+		"{\"node\": \"db2\", \"on_behalf\": true, \"taken_s\": null, \"by\": null, "
+		"\"error\": \"404: it has no service object\"}]}";
+	json_t *status = document("night-status");
+
+	(void)state;
+	json_object_set_new(status, "icinga", json_loads(icinga, 0, NULL));
+	show_status(status, &page);
+	json_decref(status);
+	fclose(page.out);
+	assert_non_null(
+		strstr(printed, "\nIcinga    master1 took the latest result 12 s ago\n"
+				"          master2: no answer in time\n"
+				"          404: it has no service object\n"
+				"          this host reports for db2, whose own results do not arrive\n"));
+}
+
 static void the_matrix_at_night(void **state)
 {
 	json_t *matrix = document("night-matrix");
@@ -148,7 +173,7 @@ static void a_strange_document_does_no_harm(void **state)
 		"{\"peers\": [null, 1, {}, {\"reach\": -1, \"low_s\": 1e308, \"high_s\": -1}], \"levels\": "
 		"[{}, 3]}",
 		"{\"verdict\": {\"summary\": 4}, \"drill\": {}, \"hold\": {}, \"galera\": {}, \"actions\": "
-		"[[]]}",
+		"[[]], \"icinga\": {\"endpoints\": 3, \"results\": [4, [], {\"on_behalf\": true}]}}",
 		"{\"nodes\": [{}, {\"name\": 7}], \"cells\": [{}, {}], \"verdicts\": [{}, 5]}" };
 
 	(void)state;
@@ -173,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(the_status_at_night),
+		STORY(what_keeps_results_from_icinga_is_told),
 		STORY(the_matrix_at_night),
 		STORY(the_events_at_night),
 		STORY(why_db3_is_wrong),
