@@ -294,7 +294,7 @@ static bool is_told_still(struct core *core, enum verdict_state state)
 {
 	struct mono now = core->own.now.mono_after;
 
-	if (state != VERDICT_UNKNOWN || core->verdict.state == VERDICT_UNKNOWN) {
+	if (core->verdict.state == VERDICT_UNKNOWN || state != VERDICT_UNKNOWN) {
 		core->untold_since.ns = 0;
 		return false;
 	}
