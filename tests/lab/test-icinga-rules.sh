@@ -99,6 +99,7 @@ mails() { grep -c "$1" "$top/mails" 2>/dev/null || :; }
 # What no mail was sent of.
 no_mail() { [[ $(mails "$1") == 0 ]]; }
 
+PATH=$PATH:$CLUSTER_USR/lib/nagios/plugins
 cluster_network
 cluster_sentinels
 check_within 20 "three sentinels are content" cluster_settled
@@ -111,6 +112,11 @@ check "icinga2 finds no fault with it" "icinga2 daemon -C -c $top/etc/icinga2.co
 	printf 'object Host "db%s" { check_command = "dummy", vars.skew_cluster = "prod" }\n' 1 2
 } >"$top/etc/shipped.conf"
 check "nor with the files that are shipped" "icinga2 daemon -C -c $top/etc/shipped.conf >$LAB_DIR/validate 2>&1 || { cat $LAB_DIR/validate; false; }"
+options_of_basket() { jq -r '.Command.check_skew.arguments | keys[]' "$CLUSTER_USR/share/skew-sentinel/icinga2/director-basket.json"; }
+options_of_command() { sed -n 's/^\t\t"\(-.\)" = {$/\1/p' "$CLUSTER_USR/share/skew-sentinel/icinga2/check_skew.conf"; }
+options_of_plugin() { check_skew -h | sed -n 's/^ \(-[^Vh]\), .*/\1/p'; }
+check "CheckCommand and Director's basket know all options of the plugin" \
+	"[[ -n \$(options_of_plugin) && \$(options_of_plugin | sort) == \$(options_of_command | sort) && \$(options_of_command | sort) == \$(options_of_basket | sort) ]]"
 icinga_start
 check_within 60 "Icinga answers" "api root:root status | tail -n 1 | grep -qx 200"
 ((STORY_FAILURES == 0)) || the_end
