@@ -58,6 +58,8 @@ enum in_force {
 	IN_FORCE_HOLD = 1 << 8,
 	IN_FORCE_DRILL = 1 << 9,
 	IN_FORCE_REPORTS = 1 << 10, /* its own results arrive where they shall */
+	IN_FORCE_NO_LIST =
+		1 << 11, /* its node's wsrep_allowlist is empty, and it takes part in block_joins */
 };
 
 /* The answerer's verdict about itself. Hearsay: it is shown, and convicts nobody. */

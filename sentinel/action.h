@@ -31,6 +31,8 @@ struct action_env {
 	void (*claim)(void *arg, bool held);
 	/* An operator's hold on all nodes is in force, by that reason; left: SPAN_MAX, until it is lifted. NULL: as claim. */
 	void (*hold)(void *arg, bool on, struct span left, const char *reason);
+	/* Whether the node's list of those who may join is empty, and could be written (core's EVENT_LIST). NULL: nobody asks. */
+	void (*no_list)(void *arg, bool no_list);
 	void *arg;
 };
 

@@ -9,6 +9,7 @@
 
 #include "../conf/span.h"
 #include "api.h"
+#include "blockjoins.h"
 #include "clock.h"
 #include "eventfile.h"
 #include "galera.h"
@@ -25,7 +26,7 @@
 #include "stream.h"
 #include "udp.h"
 
-static const struct action_driver *const drivers[] = { &galera_driver, &icinga_driver };
+static const struct action_driver *const drivers[] = { &galera_driver, &icinga_driver, &blockjoins_driver };
 
 enum { DRIVERS = sizeof drivers / sizeof drivers[0], REPORTS_MAX = 16 };
 
@@ -134,7 +135,7 @@ static bool wanted_differs(const struct daemon *d)
 	const struct wanted *now = &d->effects.wanted;
 
 	return !d->wanted_known || d->wanted.leave != now->leave || d->wanted.claim != now->claim ||
-	       d->wanted.released != now->released;
+	       d->wanted.released != now->released || !joins_equal(&d->wanted.joins, &now->joins);
 }
 
 static void want(struct daemon *d)
@@ -307,6 +308,11 @@ static void on_icinga_note(void *arg, enum severity severity, const char *text)
 	struct daemon *d = arg;
 
 	tell(d, severity, "icinga", d->conf->node, text);
+}
+
+static void on_no_list(void *arg, bool no_list)
+{
+	happen(arg, &(struct event){ .kind = EVENT_LIST, .no_list = no_list });
 }
 
 static void on_driver_note(void *arg, enum severity severity, const char *text)
@@ -495,6 +501,7 @@ static bool start_drivers(struct daemon *d)
 			.report = on_report,
 			.source = &d->source,
 			.reporting = on_reporting,
+			.no_list = on_no_list,
 			.note = drivers[i] == &icinga_driver ? on_icinga_note : on_driver_note,
 			.claim = on_claim,
 			.hold = on_cluster_hold,

@@ -197,3 +197,10 @@ void setup_db_print(FILE *out, const char *user)
 		out, "CREATE USER IF NOT EXISTS ", user, "@'localhost' IDENTIFIED VIA unix_socket;\n");
 	print_grants(out, user);
 }
+
+void setup_db_print_joins(FILE *out, const char *user)
+{
+	fputs("\n-- block_joins: it keeps the list of those who may join (MariaDB 10.10 and later).\n", out);
+	print_statement(
+		out, "GRANT SELECT, INSERT, DELETE ON mysql.wsrep_allowlist TO ", user, "@'localhost';\n");
+}

@@ -10,4 +10,7 @@
  */
 void setup_db_print(FILE *out, const char *user);
 
+/* What the measure block_joins needs beside it. */
+void setup_db_print_joins(FILE *out, const char *user);
+
 #endif

@@ -82,6 +82,7 @@ static struct state_report answer_state(const struct core *core)
 	in_force |= core->hold.on || core->cluster_hold.on ? IN_FORCE_HOLD : 0;
 	in_force |= core->own.drill.on ? IN_FORCE_DRILL : 0;
 	in_force |= core->reporting ? IN_FORCE_REPORTS : 0;
+	in_force |= core->no_list && !(in_force & IN_FORCE_HOLD) ? IN_FORCE_NO_LIST : 0;
 	return (struct state_report){
 		.state = verdict->state,
 		.agree = (uint8_t)verdict->agree,

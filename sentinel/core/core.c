@@ -89,6 +89,7 @@ static void configure_levels(struct core *core)
 		conf->thresholds.raise_after, clear_after);
 	level_configure(&core->levels[LEVEL_ACTION], conf->galera.above, conf->galera.after, clear_after);
 	core->levels[LEVEL_ACTION].configured = conf_acts(conf);
+	joins_configure(core);
 }
 
 /* The first probes go out at once, a little apart from each other, then each finds its place in the interval. */
@@ -407,6 +408,9 @@ static void dispatch(struct core *core, const struct event *event)
 		break;
 	case EVENT_RELEASE:
 		take_release(core, event);
+		break;
+	case EVENT_LIST:
+		core->no_list = event->no_list;
 		break;
 	case EVENT_REPORTING:
 		core->reporting = event->reporting;

@@ -11,6 +11,7 @@
 #include "../../proto/message.h"
 #include "budget.h"
 #include "decision.h"
+#include "joins.h"
 #include "verdict.h"
 
 /*
@@ -76,6 +77,7 @@ enum event_kind {
 	EVENT_DRILL,
 	EVENT_HOLD,
 	EVENT_RELEASE,
+	EVENT_LIST, /* whether this host's node has an empty list of those who may join, and could be given one */
 	EVENT_REPORTING, /* whether our own results arrive where the configuration says that they shall */
 };
 
@@ -95,6 +97,7 @@ struct event {
 		} address;
 		struct action_report action;
 		bool claim_held;
+		bool no_list;
 		bool reporting;
 		struct {
 			bool on;
@@ -139,6 +142,7 @@ struct wanted {
 	bool released; /* an operator's `release`: nothing of ours is to be in force, whatever else is said */
 	enum want claim;  /* of leaving work, from the authority (budget.h); WANT_KEEP where there is none */
 	char reason[512]; /* the verdict's sentence */
+	struct wanted_joins joins;
 };
 
 enum { EFFECTS_SENDS = 8, EFFECTS_NOTES = 16 };

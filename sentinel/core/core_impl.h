@@ -110,6 +110,7 @@ struct node {
 	bool has_state, in_drill, synchronised;
 	uint8_t leap;
 	struct state_report state;
+	struct level join; /* is it to be kept from joining the database's cluster? */
 	struct told
 		*row; /* what it told of this host and of those that are asked, by their places; or NULL */
 };
@@ -173,7 +174,8 @@ struct core {
 	struct budget budget;
 	struct wanted wanted;
 
-	bool reporting;                 /* our own results arrive */
+	bool reporting; /* our own results arrive */
+	bool no_list;   /* our node's list of those who may join is empty, and we could write one */
 	struct hold hold, cluster_hold; /* on this host, and on all nodes */
 	bool released;                  /* hold, and nothing of ours in force */
 
@@ -193,6 +195,10 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
+
+/* ---- joins.c ---- */
+void joins_configure(struct core *core);
+void joins_look(struct core *core);
 
 /* ---- roster.c ---- */
 /* Makes the roster for a configuration; false: no memory. When the nodes are asked is for the caller to plan. */

@@ -468,6 +468,7 @@ void judge(struct core *core)
 	look_ahead(core);
 	announce(core, before);
 	decide(core);
+	joins_look(core);
 }
 
 struct mono judge_deadline(const struct core *core)

@@ -134,6 +134,8 @@ int run_setup_db(const struct skewctl *ctl)
 	if (!conf)
 		return EXIT_USAGE;
 	setup_db_print(ctl->page.out, conf->galera.user);
+	if (conf->galera.measures & MEASURE_BLOCK_JOINS)
+		setup_db_print_joins(ctl->page.out, conf->galera.user);
 	conf_free(conf);
 	return EXIT_DONE;
 }

@@ -26,6 +26,7 @@ target_compile_definitions(test_top_view PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_D
 target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/pages")
 
 # The actions.
+skew_unit_test(test_allowlist skew_shell)
 skew_unit_test(test_ownership skew_shell)
 skew_unit_test(test_allowance skew_shell)
 skew_unit_test(test_desync skew_shell)

@@ -1,0 +1,269 @@
+#include "story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../../sentinel/allowlist.h"
+
+/* As one of three data nodes sees it; the others are conf->peers 0 and 1, and the third of all is skewed. */
+static struct conf *conf;
+static struct wanted_joins wanted;
+static struct allowlist_seen seen;
+static bool apart;
+
+static void add_row(const char *ip)
+{
+	snprintf(seen.rows[seen.n_rows++].name, DB_NAME_SIZE, "%s", ip);
+}
+
+static void add_member(const char *name, const char *address)
+{
+	struct db_row *row = &seen.members[seen.n_members++];
+
+	snprintf(row->name, sizeof row->name, "%s", name);
+	snprintf(row->value, sizeof row->value, "%s", address);
+}
+
+/* db3 is skewed and no member; nobody has a list. */
+static void begin(const char *node, const char *more)
+{
+	struct conf_host host = { .name = node };
+	struct conf_error error = { "" };
+	char text[512];
+
+	snprintf(text, sizeof text,
+		"peers: [{name: db1, address: 10.0.1.11}, {name: db2, address: 10.0.2.11}, {name: db3, "
+		"address: 10.0.3.11}, {name: mon1, address: 10.0.1.5, role: witness}%s]\n"
+		"galera: {measures: [desync, block_joins]}\n",
+		more);
+	conf = conf_parse("s.yaml", text, strlen(text), &host, &error);
+	assert_string_equal(error.text, "");
+	wanted = (struct wanted_joins){ .want = WANT_ON,
+		.n = 2,
+		.peers = { { .peer = 0, .able = true, .word = JOIN_NO_LIST },
+			{ .peer = 1, .out = true, .word = JOIN_SILENT } } };
+	seen = (struct allowlist_seen){ .primary = true, .ignores = 7 };
+	snprintf(seen.node_name, sizeof seen.node_name, "%s", node);
+	add_member("db1", "10.0.1.11:3306");
+	add_member("db2", "10.0.2.11:3306");
+	apart = false;
+}
+
+static void begin_with_list(const char *node, const char *more)
+{
+	begin(node, more);
+	wanted.peers[0].word = JOIN_LIST;
+	add_row(ALLOWLIST_MARK);
+	add_row("10.0.1.11");
+	add_row("10.0.2.11");
+}
+
+static void end(void)
+{
+	conf_free(conf);
+}
+
+static struct allowlist_choice decided(void)
+{
+	struct allowlist_facts facts = { .conf = conf, .wanted = &wanted, .seen = &seen, .apart = apart };
+
+	return allowlist_decide(&facts);
+}
+
+static void assert_nothing_is_written(enum action_state state, const char *because)
+{
+	struct allowlist_choice choice = decided();
+
+	assert_string_equal(choice.sql, "");
+	assert_int_equal(choice.state, state);
+	if (!strstr(choice.detail, because))
+		fail_msg("%s", choice.detail);
+}
+
+static void assert_written(const char *sql)
+{
+	assert_string_equal(decided().sql, sql);
+}
+
+static void the_first_by_name_writes_the_list_whole(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
+		       "('10.0.2.11')");
+	assert_int_equal(decided().state, ACTION_PENDING);
+	assert_true(decided().no_list);
+	end();
+	begin("db2", "");
+	assert_nothing_is_written(ACTION_PENDING, "db3 is to be kept from joining: db1 writes the list");
+	wanted.peers[0].able = false;
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.2.11'), "
+		       "('10.0.1.11')");
+	end();
+}
+
+static void where_it_is_written_it_stands(void **state)
+{
+	(void)state;
+	begin_with_list("db1", "");
+	assert_nothing_is_written(ACTION_ACTIVE, "db3 is kept from joining");
+	assert_false(decided().no_list);
+	end();
+}
+
+static void who_is_mended_is_let_in_and_the_table_is_as_it_was(void **state)
+{
+	(void)state;
+	begin_with_list("db1", "");
+	wanted.peers[1].out = false;
+	/* As after a restart: nothing is proved yet, and it stays out. */
+	assert_nothing_is_written(ACTION_ACTIVE, "db3 is kept from joining");
+	wanted.peers[1].in = true;
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
+		       "'10.0.2.11')");
+	wanted.want = WANT_OFF;
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
+		       "'10.0.2.11')");
+	wanted.want = WANT_KEEP;
+	assert_nothing_is_written(ACTION_ACTIVE, "stands as it is");
+	end();
+}
+
+static void of_two_that_are_out_one_is_let_in(void **state)
+{
+	(void)state;
+	begin_with_list("db1", ", {name: db4, address: 10.0.4.11}");
+	wanted.n = 3;
+	wanted.peers[2] = (struct join_peer){ .peer = 3, .in = true };
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('10.0.4.11')");
+	add_row("10.0.4.11");
+	assert_nothing_is_written(ACTION_ACTIVE, "db3");
+	wanted.peers[2].out = true;
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('10.0.4.11')");
+	end();
+}
+
+static void a_member_is_never_kept_out(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	add_member("db3", "10.0.3.11:3306");
+	assert_nothing_is_written(ACTION_IDLE, "");
+	end();
+}
+
+static void a_member_that_says_nothing_of_its_table_is_waited_for(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	wanted.peers[0].word = JOIN_SILENT;
+	assert_nothing_is_written(ACTION_PENDING, "db2 does not say that it has no list");
+	end();
+}
+
+/* After a new cluster was formed the one that did it has an empty table, and the others have theirs. */
+static void tables_that_differ_are_emptied_first_from_where_the_rows_are(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	wanted.peers[0].word = JOIN_LIST;
+	assert_nothing_is_written(ACTION_PENDING, "db2 does not say that it has no list");
+	end();
+	begin_with_list("db2", "");
+	wanted.peers[0].word = JOIN_NO_LIST;
+	assert_true(decided().apart);
+	assert_nothing_is_written(ACTION_ACTIVE, "db3");
+	apart = true;
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.2.11', "
+		       "'10.0.1.11')");
+	end();
+}
+
+static void what_is_others_is_left_alone(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	add_row("10.0.9.9");
+	assert_nothing_is_written(ACTION_FAILED, "has a row of somebody else's, '10.0.9.9'");
+	assert_false(decided().no_list);
+	end();
+	begin("db1", "");
+	add_row("10.0.1.11"); /* without our mark it is not ours either */
+	assert_nothing_is_written(ACTION_FAILED, "'10.0.1.11'");
+	end();
+	begin("db1", "");
+	snprintf(seen.setting, sizeof seen.setting, "10.0.1.11");
+	assert_nothing_is_written(ACTION_FAILED, "wsrep_allowlist is set on this server (10.0.1.11)");
+	end();
+}
+
+static void a_member_that_is_no_configured_host_might_be_locked_out(void **state)
+{
+	(void)state;
+	begin("db1", "");
+	add_member("db9", "10.0.9.11:3306");
+	assert_nothing_is_written(ACTION_FAILED, "member db9 is no configured database");
+	assert_false(decided().no_list);
+	end();
+	begin("db1", "");
+	add_member("garb", "");
+	assert_nothing_is_written(ACTION_FAILED, "member garb is no configured database");
+	end();
+	begin("db1", ", {name: mon2, address: 10.0.5.5, role: arbitrator}");
+	add_member("garb", "");
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
+		       "('10.0.2.11'), ('10.0.5.5')");
+	end();
+}
+
+static void what_it_cannot_do_it_says(void **state)
+{
+	(void)state;
+	begin("db1", ", db4.example.net");
+	wanted.n = 3;
+	wanted.peers[2] = (struct join_peer){ .peer = 3 };
+	assert_nothing_is_written(ACTION_FAILED, "needs the IP address that db4.example.net replicates from");
+	end();
+	begin("db1", "");
+	seen.ignores = 1;
+	assert_nothing_is_written(ACTION_FAILED, "wsrep_ignore_apply_errors is 1 here");
+	seen.ignores = 7;
+	seen.primary = false;
+	assert_nothing_is_written(ACTION_PENDING, "not synchronised with a primary component");
+	seen.primary = true;
+	conf->galera.dry_run = true;
+	assert_nothing_is_written(ACTION_DRY_RUN, "db1 writes the list");
+	end();
+}
+
+static void settings_are_read_from_rows(void **state)
+{
+	static const struct db_row rows[] = { { "wsrep_node_name", "db1" }, { "wsrep_allowlist", "10.0.0.1" },
+		{ "wsrep_ignore_apply_errors", "7" } };
+
+	(void)state;
+	seen = (struct allowlist_seen){ 0 };
+	allowlist_read_settings(&seen, rows, 3);
+	assert_string_equal(seen.node_name, "db1");
+	assert_string_equal(seen.setting, "10.0.0.1");
+	assert_int_equal(seen.ignores, 7);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_by_name_writes_the_list_whole),
+		cmocka_unit_test(where_it_is_written_it_stands),
+		cmocka_unit_test(who_is_mended_is_let_in_and_the_table_is_as_it_was),
+		cmocka_unit_test(of_two_that_are_out_one_is_let_in),
+		cmocka_unit_test(a_member_is_never_kept_out),
+		cmocka_unit_test(a_member_that_says_nothing_of_its_table_is_waited_for),
+		cmocka_unit_test(tables_that_differ_are_emptied_first_from_where_the_rows_are),
+		cmocka_unit_test(what_is_others_is_left_alone),
+		cmocka_unit_test(a_member_that_is_no_configured_host_might_be_locked_out),
+		cmocka_unit_test(what_it_cannot_do_it_says),
+		cmocka_unit_test(settings_are_read_from_rows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
