@@ -275,6 +275,12 @@ static void add_peer(struct table *table, const json_t *peer)
 		reply_span(peer, "last_heard_s", &span) ? reply_rough(span, text) : "never");
 }
 
+/* In a large cluster most hosts are asked by others; each is in `peers` all the same. */
+static bool is_watched(const json_t *peer)
+{
+	return !json_is_false(json_object_get(peer, "watched"));
+}
+
 static void show_peers(const json_t *status, const struct page *page)
 {
 	static const struct table_column columns[] = {
@@ -290,14 +296,22 @@ static void show_peers(const json_t *status, const struct page *page)
 	struct table *table;
 	const json_t *peers = json_object_get(status, "peers");
 	const json_t *peer;
-	size_t i;
+	size_t i, elsewhere = 0;
 
 	if (json_array_size(peers) == 0)
 		return;
 	table = table_new(columns, sizeof columns / sizeof columns[0]);
-	json_array_foreach(peers, i, peer) add_peer(table, peer);
+	json_array_foreach(peers, i, peer)
+	{
+		if (is_watched(peer))
+			add_peer(table, peer);
+		else
+			elsewhere++;
+	}
 	page_gap(page);
 	table_print(table, page, false);
+	if (elsewhere)
+		page_line(page, NULL, TONE_DIM, "%zu more are asked by other hosts.", elsewhere);
 	table_free(table);
 }
 

@@ -56,6 +56,23 @@ static void assert_page(const char *name)
 		assert_true(strcspn(line, "\n") <= 80);
 }
 
+/* Of a large cluster those that are asked from here, and how many others there are. */
+static void who_is_asked_by_others_is_counted(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *peers = json_object_get(status, "peers");
+
+	(void)state;
+	for (size_t i = 1; i < json_array_size(peers); i++)
+		json_object_set_new(json_array_get(peers, i), "watched", json_false());
+	show_status(status, &page);
+	fclose(page.out);
+	assert_non_null(strstr(printed, "\ndb1 "));
+	assert_null(strstr(printed, "\ndb2 "));
+	assert_non_null(strstr(printed, "\n3 more are asked by other hosts.\n"));
+	json_decref(status);
+}
+
 static void the_status_at_night(void **state)
 {
 	json_t *status = document("night-status");
@@ -199,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(the_status_at_night),
 		STORY(what_keeps_results_from_icinga_is_told),
+		STORY(who_is_asked_by_others_is_counted),
 		STORY(the_matrix_at_night),
 		STORY(the_events_at_night),
 		STORY(why_db3_is_wrong),
