@@ -938,6 +938,43 @@ static void what_an_answer_tells_is_as_old_as_the_answer(void **state)
 	net_close(&net);
 }
 
+static void arrive_late(struct net *net, struct flight *f)
+{
+	struct event event = { .kind = EVENT_DATAGRAM };
+
+	f->in.bytes = f->bytes;
+	f->in.stamped = true;
+	f->in.stamp = net_reading(net, f->to).wall;
+	event.datagram = f->in;
+	net_event(net, f->to, &event);
+}
+
+/*
+ * Two answers are under way when their asker's machine stands still for 5 s, and come long after: their bounds are from
+ * before that on one side and from after it on the other. What was measured anew is not given up for them.
+ */
+static void answers_from_before_a_stop_do_not_undo_what_was_measured_after_it(void **state)
+{
+	static struct net net;
+	struct decision decision;
+	struct flight first, second;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(20));
+	first = answer_under_way(&net, DB2, DB1);
+	second = answer_under_way(&net, DB3, DB1);
+	net.now += span_s(5).ns;
+	net.hosts[DB1].stood = span_s(5);
+	net_run(&net, span_s(4));
+	arrive_late(&net, &first);
+	arrive_late(&net, &second);
+	core_decision(net.hosts[DB1].core, &decision);
+	for (size_t i = 0; i < decision.n; i++)
+		assert_true(interval_holds(decision.ballots[i].offset, span_s(5)));
+	net_close(&net);
+}
+
 static void a_pair_that_cannot_talk_is_known_over_a_third(void **state)
 {
 	static struct net net;
@@ -1156,6 +1193,7 @@ int main(void)
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
 		cmocka_unit_test(what_an_answer_tells_is_as_old_as_the_answer),
+		cmocka_unit_test(answers_from_before_a_stop_do_not_undo_what_was_measured_after_it),
 		cmocka_unit_test(a_pair_that_cannot_talk_is_known_over_a_third),
 		cmocka_unit_test(a_host_that_lies_about_another_is_found_on_a_ring),
 		cmocka_unit_test(a_reload_keeps_what_is_known),
