@@ -5,9 +5,9 @@
  *
  * Opens CLIENTS connections and keeps so many open for SECONDS: whoever is shown the door comes again. STUCK of them go
  * half the way, each kind in turn: half a request line, a head without end, a head that is a bomb, a body that does not
- * come, a great answer that is asked for again and again and never fetched, an octet a second. The others ask for
- * /v1/status, fetch it and ask again. At the end a line: "connected N answered N refused N", N connections made, whole
- * answers seen, and connections that were ended by the other side.
+ * come, a great answer that is asked for again and again and never fetched, an octet a second, a stream that is never
+ * read. The others ask for /v1/status, fetch it and ask again. At the end a line: "connected N answered N refused N":
+ * connections made, whole answers seen, and connections that were ended by the other side.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,6 +32,7 @@ enum manner {
 	NO_BODY,
 	NO_FETCHING,
 	TRICKLE,
+	NO_READING,
 	STUCK_MANNERS, /* so many of those above */
 	POLITE = STUCK_MANNERS,
 };
@@ -63,6 +64,7 @@ static const char *const lines[] = {
 	[NO_BODY] = "POST /v1/hold HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16000\r\n\r\n{",
 	[NO_FETCHING] = "GET /v1/matrix HTTP/1.1\r\nHost: localhost\r\n\r\n",
 	[TRICKLE] = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX-Slow: aaaaaaaaaaaaaaa",
+	[NO_READING] = "GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
 	[POLITE] = "GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n",
 };
 
@@ -136,7 +138,7 @@ static void client_say(struct client *client)
 static void client_hear(struct client *client)
 {
 	static char heap[65536];
-	bool peek = client->manner == NO_FETCHING;
+	bool peek = client->manner == NO_FETCHING || client->manner == NO_READING;
 	ssize_t got = recv(client->fd, heap, peek ? 1 : sizeof heap, peek ? MSG_PEEK : 0);
 
 	if (got == 0 || (got < 0 && errno != EAGAIN))
