@@ -10,6 +10,7 @@
 
 #define RETRY_FIRST span_s(1)
 #define RETRY_MOST span_s(60)
+#define REST span_ms(200)
 
 /* A record on its way to the disk: the errand's, while it runs. */
 struct job {
@@ -101,7 +102,7 @@ static void fail(struct measure *m, const char *text)
 static void rest(struct measure *m)
 {
 	m->pausing = true;
-	timer_set(m->timer, RETRY_FIRST);
+	timer_set(m->timer, REST);
 }
 
 static void succeed(struct measure *m)
