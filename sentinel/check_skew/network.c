@@ -7,6 +7,7 @@
 
 #include "../../conf/span.h"
 #include "../clock.h"
+#include "../core/verdict.h"
 #include "../keyfile.h"
 #include "../loop.h"
 #include "../resolve.h"
@@ -73,22 +74,37 @@ static void say_offset(
 {
 	char size[REPLY_TEXT_SIZE], bound[REPLY_TEXT_SIZE];
 
-	result_say(result, "%s is %s (%s) of %s", options->host, reply_offset(prober->offset, size),
-		reply_bound(prober->offset, bound), here);
+	result_say(result, "%s%s is %s (%s) of %s", prober->drill ? "DRILL: " : "", options->host,
+		reply_offset(prober->offset, size), reply_bound(prober->offset, bound), here);
 	result_say(result, "; %u of %u answers%s", prober->heard, prober->asked,
 		prober->key ? " with the key" : ", not authenticated");
+}
+
+/* A sentinel's word on its own clock, which it has from a majority. */
+static void say_told(const struct prober *prober, struct result *result)
+{
+	const struct state_report *told = &prober->state;
+	char size[REPLY_TEXT_SIZE], bound[REPLY_TEXT_SIZE];
+
+	result_say(result, "; of itself it says: %s", verdict_state_name(told->state));
+	if (told->offset.low.ns != INT64_MIN && told->offset.high.ns != INT64_MAX)
+		result_say(result, ", %s (%s) of its cluster", reply_offset(told->offset, size),
+			reply_bound(told->offset, bound));
+	result_say(result, "; %u of %u agree", told->agree, told->electorate);
 }
 
 /* Two clocks that differ: which one is wrong is not to be seen from the two. */
 static void say_cure(const struct prober *prober, struct result *result)
 {
-	if (result->state == VERDICT_WARNING || result->state == VERDICT_CRITICAL)
+	if (prober->told)
+		say_told(prober, result);
+	else if (result->state == VERDICT_WARNING || result->state == VERDICT_CRITICAL)
 		result_say(result,
 			"; which of the two is wrong takes a third to tell: see `skewctl why`, or check "
 			"against another server");
 	if (prober->unsynchronised && result->state == VERDICT_OK)
 		result->state = VERDICT_UNKNOWN;
-	if (prober->unsynchronised)
+	if (prober->unsynchronised && !prober->told)
 		result_say(result,
 			"; it says itself that it does not know the time (see `chronyc tracking` there)");
 }
@@ -197,7 +213,7 @@ static void on_address(void *arg, size_t node, const struct endpoint *endpoint)
 		return;
 	network->begun = true;
 	clock_read(&now);
-	prober_init(&network->prober, endpoint, network->key, &now);
+	prober_init(&network->prober, endpoint, network->key, network->options->cluster, &now);
 	timer_set(network->next, SPAN_ZERO);
 }
 

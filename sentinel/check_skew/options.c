@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../conf/name.h"
 #include "../../conf/span.h"
 #include "../skewctl/client.h"
 
@@ -18,7 +19,8 @@ const char options_help[] =
 	"check_skew " SKEW_VERSION ": is a clock right? For Icinga, Nagios and their kin.\n"
 	"\n"
 	"usage: check_skew [-s SOCKET] [-n NODE] [-w RANGE] [-c RANGE] [-t S] [-v]\n"
-	"       check_skew -H HOST [-p PORT] [-k KEYFILE -i ID] [-w RANGE] [-c RANGE] [-t S] [-v]\n"
+	"       check_skew -H HOST [-p PORT] [-k KEYFILE -i ID [-C CLUSTER]] [-w RANGE] [-c RANGE] [-t S] "
+	"[-v]\n"
 	"\n"
 	"The first asks the skew-sentinel of this host, the second probes a sentinel or an NTP server "
 	"itself.\n"
@@ -29,6 +31,8 @@ const char options_help[] =
 	" -p, --port=PORT       of it (default: 9123, a sentinel's; 123 is NTP's)\n"
 	" -k, --keyfile=FILE    in the format of chrony's, with the key to ask with,\n"
 	" -i, --key-id=ID       this one; an answer without it is not believed\n"
+	" -C, --cluster=CLUSTER ask as a sentinel of that cluster: it tells its own verdict, and a drill "
+	"shows\n"
 	" -w, --warning=RANGE   on the size of the offset, in seconds or with a unit: 100ms, 10:, @1s:2s\n"
 	" -c, --critical=RANGE  (default: the daemon's own verdict; with -H: " WARNING_DEFAULT
 	" and " CRITICAL_DEFAULT ")\n"
@@ -49,6 +53,7 @@ static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' },
 	{ "keyfile", required_argument, NULL, 'k' },
 	{ "key-id", required_argument, NULL, 'i' },
+	{ "cluster", required_argument, NULL, 'C' },
 	{ "warning", required_argument, NULL, 'w' },
 	{ "critical", required_argument, NULL, 'c' },
 	{ "timeout", required_argument, NULL, 't' },
@@ -102,6 +107,7 @@ static void take(struct reading_options *r, int letter, char *const *argv)
 		['p'] = &r->port,
 		['k'] = &r->options.keyfile,
 		['i'] = &r->key,
+		['C'] = &r->options.cluster,
 		['w'] = &r->options.warning.text,
 		['c'] = &r->options.critical.text,
 	};
@@ -155,6 +161,10 @@ static void check_host(struct reading_options *r)
 		complain(r, "-H", r->options.host, "neither a host name nor an address");
 	if (!r->key != !r->options.keyfile)
 		complain(r, "-k, -i", "", "they go together");
+	if (r->options.cluster && !r->options.keyfile)
+		complain(r, "-C", r->options.cluster, "it takes a key, -k and -i");
+	if (r->options.cluster && !name_valid(r->options.cluster, CLUSTER_NAME_SIZE))
+		complain(r, "-C", r->options.cluster, "that is no name of a cluster");
 	if (r->key && !read_count(r->key, UINT32_MAX, &key))
 		complain(r, "-i", r->key, "give the number of a key, from 1 to 4294967295");
 	r->options.key = (uint32_t)key;
@@ -168,8 +178,8 @@ static void check(struct reading_options *r)
 	check_limit(r, &r->options.critical, defaults ? CRITICAL_DEFAULT : NULL, "-c");
 	if (r->options.host)
 		check_host(r);
-	else if (r->port || r->options.keyfile || r->key)
-		complain(r, "-p, -k, -i", "", "they go with -H");
+	else if (r->port || r->options.keyfile || r->key || r->options.cluster)
+		complain(r, "-p, -k, -i, -C", "", "they go with -H");
 }
 
 enum options_wish options_read(int argc, char **argv, struct options *out, char *error, size_t room)
@@ -185,7 +195,7 @@ enum options_wish options_read(int argc, char **argv, struct options *out, char 
 	error[0] = '\0';
 	optind = 0; /* anew, in glibc: tests read more than one command line */
 	opterr = 0;
-	while ((letter = getopt_long(argc, argv, "+:s:n:H:p:k:i:w:c:t:vVh", long_options, NULL)) != -1)
+	while ((letter = getopt_long(argc, argv, "+:s:n:H:p:k:i:C:w:c:t:vVh", long_options, NULL)) != -1)
 		take(&r, letter, argv);
 	if (optind < argc)
 		complain(&r, "", argv[optind], "too much: there are only options");

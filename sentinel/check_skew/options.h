@@ -17,6 +17,7 @@ struct options {
 	struct conf_address address;
 	const char *keyfile; /* with this key, or NULL */
 	uint32_t key;
+	const char *cluster; /* asks as a sentinel of it does; NULL: as an NTP client */
 	struct limit warning, critical;
 	struct span timeout;
 	int verbose;

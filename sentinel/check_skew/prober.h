@@ -1,9 +1,12 @@
 /*
  * A few exchanges with one server, as any NTP client does them: no I/O, no clock, no chance of its own.
  *
- * The server is asked for the time alone, with a MAC where there is a key, so it may be a sentinel or any NTP server.
- * Of its raw clock nothing is known; each exchange is a statement about the instant it was made at, in which both
+ * As an NTP client it asks for the time alone, with a MAC where there is a key, so the server may be a sentinel or any NTP
+ * server. Of its raw clock nothing is known; each exchange is a statement about the instant it was made at, in which both
  * clocks may be slewed as fast as Linux can. The narrowest one counts: it holds the truth as all of them do.
+ *
+ * With a cluster's name it asks as a sentinel does (PROTOCOL.md), under a name that is no member's. Then the answer has the
+ * other raw clock as well, which nobody slews, a drill shows, and the sentinel tells its verdict about itself.
  */
 #ifndef CHECK_SKEW_PROBER_H
 #define CHECK_SKEW_PROBER_H
@@ -34,7 +37,8 @@ struct prober_ask {
 
 struct prober {
 	struct endpoint to;
-	struct key *key; /* borrowed; NULL: none */
+	struct key *key;     /* borrowed; NULL: none */
+	const char *cluster; /* borrowed; NULL: as an NTP client */
 	struct own own;
 	struct estimate estimate;
 	struct prober_ask asks[PROBER_ASKS];
@@ -45,11 +49,15 @@ struct prober {
 	struct interval latest; /* by the latest exchange */
 	bool unsynchronised;    /* it says that it does not know the time */
 	uint8_t stratum;
+	bool told; /* it is a sentinel that told this of itself: */
+	struct state_report state;
+	bool drill;
 	char kiss[5]; /* it asks to be left alone, with this code; "" */
 };
 
-void prober_init(
-	struct prober *prober, const struct endpoint *to, struct key *key, const struct reading *now);
+/* cluster: only with a key. */
+void prober_init(struct prober *prober, const struct endpoint *to, struct key *key, const char *cluster,
+	const struct reading *now);
 
 /* Writes a request with this nonce (not 0). False where it has asked as often as it may. */
 bool prober_ask(struct prober *prober, uint64_t nonce, const struct reading *now, struct outgoing *out)

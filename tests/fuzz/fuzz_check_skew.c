@@ -219,6 +219,8 @@ static void put_value(char letter, char *out)
 		snprintf(out, WORD_SIZE, "%s", files[draw(6)]);
 	else if (letter == 'p')
 		snprintf(out, WORD_SIZE, "%u", draw(3) ? echo_port() : (unsigned)draw(70000));
+	else if (letter == 'C')
+		snprintf(out, WORD_SIZE, "prod");
 	else if (letter == 'i')
 		snprintf(out, WORD_SIZE, "%s", draw(3) ? "7" : "4294967296");
 	else
@@ -231,11 +233,11 @@ static const struct {
 	const char *name;
 } letters[] = { { 's', "socket" }, { 'n', "node" }, { 's', "socket" }, { 'w', "warning" },
 	{ 'c', "critical" }, { 'H', "hostname" }, { 'p', "port" }, { 'H', "hostname" }, { 'k', "keyfile" },
-	{ 'i', "key-id" } };
+	{ 'i', "key-id" }, { 'C', "cluster" } };
 enum { STYLES = 4 };
 static const struct {
 	size_t first, count;
-} styles[STYLES] = { { 0, 5 }, { 0, 5 }, { 3, 5 }, { 0, 10 } };
+} styles[STYLES] = { { 0, 5 }, { 0, 5 }, { 3, 5 }, { 0, 11 } };
 
 /* One option, as one word or two. Gives how many words it took. */
 static int put_option(char (*out)[WORD_SIZE], size_t style)

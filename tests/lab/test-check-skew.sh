@@ -68,6 +68,7 @@ server=
 ntp_time() { says "$1" "$2" "$3" check_ntp_time -H "$server" -w 0.2 -c 0.5 -t "${4:-5}"; }
 ntp_peer() { says "$1" "$2" "$3" check_ntp_peer -H "$server" -w 0.1 -c 0.5 -t 5; }
 skew() { says "$1" "$2" "$3" check_skew -H "$server" -p 123 -k /etc/skew-sentinel/keys -i 1 -t 5 "${@:4}"; }
+as_sentinel() { says "$1" "$2" "$3" check_skew -H "$server" -k /etc/skew-sentinel/keys -i 1 -C lab -t 5; }
 by_daemon() { says "$1" "$2" "$3" check_skew -n "${4:-db1}"; }
 
 daemon_says() {
@@ -97,15 +98,19 @@ ntp_time "check_ntp_time: CRITICAL, of some clock" 2 "NTP CRITICAL: Offset 1[89]
 ntp_peer "check_ntp_peer: nothing" "2|3" "*"
 skew "check_skew: CRITICAL, and that a third is needed to tell whose" 2 \
 	"SKEW CRITICAL - $server is 1900* s ahead (+-*) of db2; * takes a third to tell*"
+as_sentinel "asked as a sentinel of the cluster, the one there tells of itself" 2 \
+	"SKEW CRITICAL - $server is 1900* s ahead (+-*) of db2; *; of itself it says: critical, 1900* s ahead (+-*) of its cluster; 2 of 3 agree*"
 by_daemon "its daemon: CRITICAL, of db1" 2 "SKEW CRITICAL - db1 is 1900* s ahead (+-*) of the cluster; 2 of 3 agree*"
 clock_set 1 0
 serve 123
+check_within 30 "all is well again" cluster_settled
 
 tell "who asks is 1900 s behind"
 clock_set 2 -1900
 check_within 20 "which the sentinels prove" "daemon_says db2 'SKEW CRITICAL'"
 ntp_time "check_ntp_time: the same as before, of the server" 2 "NTP CRITICAL: Offset 1[89][09][09].* secs*"
 skew "check_skew: the same bounds, and that a third is needed" 2 "*is 1900* s ahead (+-*) of db2; * takes a third to tell*"
+as_sentinel "the sentinel there says that it is right itself" 2 "*is 1900* s ahead (+-*) of db2; *; of itself it says: ok, *"
 by_daemon "its daemon: CRITICAL, of db2" 2 "SKEW CRITICAL - db2 is 1900* s behind (+-*) of the cluster; 2 of 3 agree*" db2
 clock_set 2 0
 check_within 30 "all is well again" cluster_settled

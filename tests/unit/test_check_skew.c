@@ -359,6 +359,28 @@ static void who_does_not_know_the_time_proves_nobody_right(void **state)
 	assert_int_equal(exit_status, 2);
 }
 
+static void a_sentinel_says_which_of_the_two_is_wrong(void **state)
+{
+	(void)state;
+	probed(interval_of(span_s(1900), span_s(1900)));
+	prober.told = prober.drill = prober.unsynchronised = true;
+	prober.state = (struct state_report){ .state = VERDICT_CRITICAL,
+		.agree = 3,
+		.electorate = 4,
+		.offset = interval_of(span_us(1900001600), span_us(1900002400)) };
+	judge_probed();
+	assert_int_equal(exit_status, 2);
+	assert_says("SKEW CRITICAL - DRILL: db3 is 1900 s ahead (+-0 s) of mon1; ");
+	assert_says(
+		"; of itself it says: critical, 1900.002 s ahead (+-0.4 ms) of its cluster; 3 of 4 agree");
+	/* Alike, and both wrong. */
+	probed(INTERVAL_ZERO);
+	prober.told = prober.unsynchronised = true;
+	prober.state = (struct state_report){ .state = VERDICT_CRITICAL, .offset = INTERVAL_ALL };
+	judge_probed();
+	assert_int_equal(exit_status, 3);
+}
+
 static void silence_says_what_to_look_at(void **state)
 {
 	(void)state;
@@ -435,7 +457,9 @@ static void a_mistake_is_named(void **state)
 		{ "-t 0", "-t 0: give a number of seconds" },
 		{ "-t 2h", "-t 2h: give a number of seconds" },
 		{ "-t -1", "-t -1: give a number of seconds" },
-		{ "-p 123", "-p, -k, -i: they go with -H" },
+		{ "-p 123", "-p, -k, -i, -C: they go with -H" },
+		{ "-H db1 -C prod", "-C prod: it takes a key" },
+		{ "-H db1 -k keys -i 1 -C a!b", "-C a!b: that is no name of a cluster" },
 		{ "-H db1 -k keys", "-k, -i: they go together" },
 		{ "-H db1 -i 7 -k keys -n db2", "-n db2: it goes with the daemon" },
 		{ "-H db1 -p 65536", "-p 65536: give a port" },
@@ -476,6 +500,7 @@ int main(void)
 		night(a_probed_clock_is_told_with_its_bound),
 		night(a_slow_path_is_unknown_rather_than_wrong),
 		night(who_does_not_know_the_time_proves_nobody_right),
+		night(a_sentinel_says_which_of_the_two_is_wrong),
 		night(silence_says_what_to_look_at),
 		cmocka_unit_test(the_options_are_understood),
 		cmocka_unit_test(a_mistake_is_named),

@@ -1,6 +1,7 @@
 /* Reads as: given a server, a path and what comes in, what is believed of its clock. */
 #include "story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../../sentinel/check_skew/prober.h"
@@ -42,10 +43,10 @@ static void begin(struct span ahead, struct span there, struct span back)
 		.ahead = ahead, .there = there, .back = back, .stratum = 2, .reference_id = 0x7f7f0101
 	};
 	now = our_clocks();
-	prober_init(&world.prober, &server, NULL, &now);
+	prober_init(&world.prober, &server, NULL, NULL, &now);
 }
 
-static void begin_with_key(void)
+static void begin_with_key(const char *cluster)
 {
 	static const uint8_t secret[16] = { 1, 2, 3 };
 	struct reading now;
@@ -53,7 +54,7 @@ static void begin_with_key(void)
 	begin(SPAN_ZERO, span_ms(1), span_ms(1));
 	world.key = key_new(7, KEY_AES128, secret, sizeof secret);
 	now = our_clocks();
-	prober_init(&world.prober, &server, world.key, &now);
+	prober_init(&world.prober, &server, world.key, cluster, &now);
 }
 
 static void ask(uint64_t nonce)
@@ -174,7 +175,7 @@ static void with_a_key_nothing_without_it_is_believed(void **state)
 	struct key *key;
 
 	(void)state;
-	begin_with_key();
+	begin_with_key(NULL);
 	assert_true(exchange(1));
 	assert_int_equal(world.request.len, NTP_HEADER_SIZE + MAC_SIZE);
 	ask(2);
@@ -190,6 +191,72 @@ static void with_a_key_nothing_without_it_is_believed(void **state)
 	answer(2);
 	assert_true(hear());
 	key_free(key);
+}
+
+/* A sentinel's answer: its raw clock was started elsewhere and its wall clock is ahead of it by so much. */
+static void answer_as_sentinel(uint64_t origin, const char *cluster)
+{
+	struct writer w = { .bytes = world.bytes, .room = sizeof world.bytes };
+	struct span map = span_s(1700000000);
+	struct clock_report clock = { .drill = true };
+	struct hello hello = { .instance = 5, .name = "db3", .version = "1" };
+	struct state_report told = { .state = VERDICT_CRITICAL,
+		.agree = 3,
+		.electorate = 4,
+		.offset = interval_of(span_s(1900), span_s(1900)) };
+	struct ntp_stamp there;
+
+	world.ns += world.there.ns;
+	clock.at_receive = clock.at_transmit = interval_of(map, span_add(map, span_us(1)));
+	there = ntp_stamp_of(wall_add(our_wall(), world.ahead), &clock.era);
+	snprintf(hello.cluster, sizeof hello.cluster, "%s", cluster);
+	message_write_header(&w, &(struct ntp_header){ .version = 4,
+					 .mode = NTP_MODE_SERVER,
+					 .origin = { origin },
+					 .receive = there,
+					 .transmit = there });
+	message_write_hello(&w, &hello);
+	message_write_clock(&w, &clock);
+	message_write_state(&w, &told);
+	mac_append(&w, world.key, key_id(world.key));
+	world.len = w.len;
+	world.ns += world.back.ns;
+}
+
+static void a_sentinel_is_asked_as_one_and_tells_of_itself(void **state)
+{
+	(void)state;
+	begin_with_key("prod");
+	world.ahead = span_s(1900);
+	world.there = world.back = span_ms(400);
+	for (uint64_t n = 1; n <= 3; n++) {
+		ask(n);
+		answer_as_sentinel(n, "prod");
+		assert_true(world.request.len >= world.len);
+		assert_true(hear());
+	}
+	assert_true(interval_holds(world.prober.offset, span_s(1900)));
+	/* Raw clocks, which nobody slews: little more than the round trip. */
+	assert_true(interval_width(world.prober.offset).ns < span_ms(803).ns);
+	assert_true(world.prober.told && world.prober.drill);
+	assert_int_equal(world.prober.state.state, VERDICT_CRITICAL);
+	assert_int_equal(world.prober.state.agree, 3);
+	key_free(world.key);
+}
+
+static void a_sentinel_of_another_cluster_or_none_is_not_believed(void **state)
+{
+	(void)state;
+	begin_with_key("prod");
+	ask(1);
+	answer_as_sentinel(1, "test");
+	assert_false(hear());
+	ask(2);
+	answer(2);
+	assert_false(hear());
+	assert_int_equal(world.prober.rejected[PROBER_MALFORMED], 2);
+	assert_int_equal(world.prober.heard, 0);
+	key_free(world.key);
 }
 
 static void a_kiss_ends_it(void **state)
@@ -269,6 +336,8 @@ int main(void)
 		cmocka_unit_test(after_a_step_the_latest_counts),
 		cmocka_unit_test(an_answer_counts_once_and_only_to_what_was_asked),
 		cmocka_unit_test(with_a_key_nothing_without_it_is_believed),
+		cmocka_unit_test(a_sentinel_is_asked_as_one_and_tells_of_itself),
+		cmocka_unit_test(a_sentinel_of_another_cluster_or_none_is_not_believed),
 		cmocka_unit_test(a_kiss_ends_it),
 		cmocka_unit_test(who_does_not_know_the_time_is_measured_and_named),
 		cmocka_unit_test(what_is_no_answer_is_dropped),
