@@ -408,6 +408,20 @@ static void tell_whose(struct icinga *icinga, size_t index)
 			icinga->env.conf->peers[index - 1].name);
 }
 
+/*
+ * An endpoint that failed is asked whether it works again with what was the newest when it was asked. It may have hung since
+ * then: going on, it would take that for news, after what was sent to another one meanwhile.
+ */
+static void call_back(struct icinga *icinga, size_t index)
+{
+	for (size_t i = 0; i < icinga->n_slots; i++) {
+		struct endpoint_slot *slot = &icinga->slots[i];
+
+		if (slot->failed && https_busy(slot->https) && slot->subject == index)
+			https_cancel(slot->https);
+	}
+}
+
 /* A change goes out at once, whoever failed a moment ago: what made it fail may be what has changed. */
 static void look(struct icinga *icinga)
 {
@@ -421,6 +435,7 @@ static void look(struct icinga *icinga)
 		delivery->seen = icinga->reports.subjects[i].version;
 		delivery->tried = 0;
 		delivery->retry_at = (struct mono){ 0 };
+		call_back(icinga, i);
 		for (size_t k = 0; k < icinga->n_slots && i == 0; k++)
 			icinga->slots[k].retry_at = (struct mono){ 0 };
 	}

@@ -2,7 +2,7 @@
 # A pair of Icinga masters, one of which is stopped, hangs, is killed or started anew while verdicts change: both come to
 # have the newest, and people are told once of each excursion.
 #
-# Environment: LAB_ROUNDS (5), LAB_RANDOM (a number that decides the rounds; it is printed).
+# Environment: LAB_ROUNDS (5), LAB_RANDOM (a number that decides the rounds; it is printed), LAB_HOWS (which faults).
 # shellcheck source=tests/lab/story.sh
 . "$(dirname "$0")/story.sh"
 LAB_NODES=3
@@ -12,6 +12,7 @@ story icinga-pair
 . "$(dirname "$0")/icinga"
 
 rounds=${LAB_ROUNDS:-5}
+read -ra hows <<<"${LAB_HOWS:-stopped hung killed restarted}"
 RANDOM=${LAB_RANDOM:=$(($(date +%s) % 32768))}
 tell "LAB_RANDOM=$LAB_RANDOM"
 interval=4
@@ -21,14 +22,20 @@ cluster_options() {
 	icinga_yaml
 	echo "  interval: ${interval}s"
 	echo "  timeout: 1s"
+	# Longer than any outage here: a master that comes back later calls it stale before it can hear of it.
+	echo "  ttl: 10m"
 }
 is_state() { icinga_is "$1" "$2" ".state == $3"; }
 drilled=0
 excursions=0
+late=0
 killed=(0 0 0)
 
 # newest_is_in K S SENTENCE: master K has what the sentinel of db3 says of itself.
-newest_is_in() { check_within "$2" "$3" "is_state $1 db3 $((drilled * 2))"; }
+newest_is_in() {
+	check_within "$2" "$3" "is_state $1 db3 $((drilled * 2))"
+	((${WAITED%.*} < interval)) || late=$((late + 1))
+}
 
 # The verdict about db3 becomes another one.
 turn() {
@@ -64,8 +71,8 @@ mend_master() { # K HOW
 }
 
 round() { # N
-	local hows=(stopped hung killed restarted) broken other how
-	how=${hows[RANDOM % 4]}
+	local broken other how
+	how=${hows[RANDOM % ${#hows[@]}]}
 	broken=$((RANDOM % 2 + 1))
 	other=$((3 - broken))
 	if ((RANDOM % 2)); then
@@ -81,6 +88,8 @@ round() { # N
 		turn
 		newest_is_in $other 60 "round $1: another turn while it is ($((drilled * 2)))"
 	fi
+	# Long enough, now and then, for the other one to notice and to take over what this one did.
+	sleep $((RANDOM % (interval + 3)))
 	mend_master $broken "$how"
 	newest_is_in $broken 60 "round $1: master$broken back, it has the newest ($((drilled * 2)))"
 	newest_is_in $other 60 "round $1: so has master$other"
@@ -103,6 +112,7 @@ for k in 1 2; do check_within 60 "master$k has db3 as OK" "is_state $k db3 0"; d
 tell "each result goes to one of them: $(status 3 '[.icinga.endpoints[] | "\(.name) \(.state)"] | join(", ")')"
 check "the other one was asked nothing" "status_is 3 '[.icinga.endpoints[].state] | sort == [\"ok\", \"untried\"]'"
 for n in $(seq "$rounds"); do round "$n"; done
+tell "$late of those took longer than an interval, $interval s"
 ((!drilled)) || turn
 check_within 60 "in the end it is OK" "is_state 1 db3 0 && is_state 2 db3 0"
 for host in 1 2 4 5; do
