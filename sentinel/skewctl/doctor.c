@@ -198,11 +198,7 @@ int run_doctor(const struct skewctl *ctl)
 		check_state(list, conf);
 	}
 	check_selinux(list);
-	check_daemon(list,
-		ctl->socket ? ctl->socket
-		: conf      ? conf->status.socket
-			    : SOCKET_DEFAULT,
-		conf);
+	check_daemon(list, ctl->socket ? ctl->socket : conf ? conf->status.socket : SOCKET_DEFAULT, conf);
 	wrong = diagnosis_wrong(list);
 	if (ctl->given & OPTION_JSON)
 		ask_print(ctl, list);

@@ -138,6 +138,38 @@ static void a_record_of_something_else_is_refused(void **state)
 	assert_refused("levels", "found", json_null(), "\"beyond\" must be true or false");
 }
 
+/* Saved events may hold anything: no number in them is one that cannot be counted with. */
+static void extremes_are_judged_like_anything_else(void **state)
+{
+	static const int64_t extremes[] = { INT64_MIN, INT64_MIN + 1, -1, 0, 1, INT64_MAX - 1, INT64_MAX };
+	enum { N = sizeof extremes / sizeof extremes[0] };
+	struct decision d = { .n = N, .electorate = 5, .votes = true };
+	char why[128] = "";
+
+	(void)state;
+	for (size_t low = 0; low < N; low++)
+		for (size_t high = low; high < N; high++)
+			for (size_t limit = 4; limit < N; limit++) {
+				json_t *json;
+
+				for (size_t i = 0; i < N; i++) {
+					d.ballots[i] = (struct ballot){ .known = true, .recent = i % 2 };
+					d.ballots[i].offset =
+						interval_of(span_ns(extremes[low < i ? low : i]),
+							span_ns(extremes[high]));
+					d.ballots[i].alone = d.ballots[i].offset;
+					if (!interval_valid(d.ballots[i].offset))
+						d.ballots[i].offset = d.ballots[i].alone = INTERVAL_ALL;
+				}
+				for (size_t i = 0; i < DECISION_LEVELS; i++)
+					d.levels[i].limit = span_ns(extremes[limit]);
+				decision_find(&d);
+				json = record_json(&d, "x");
+				assert_true(record_read(json, &d, why, sizeof why));
+				json_decref(json);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +177,7 @@ int main(void)
 		cmocka_unit_test(what_was_heard_before_a_step_convicts_nobody_since),
 		cmocka_unit_test(a_record_loses_nothing),
 		cmocka_unit_test(a_record_of_something_else_is_refused),
+		cmocka_unit_test(extremes_are_judged_like_anything_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

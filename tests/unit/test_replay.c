@@ -104,6 +104,24 @@ static void one_that_cannot_be_read_is_no_success(void **state)
 	json_decref(events);
 }
 
+static void extremes_are_shown_like_anything_else(void **state)
+{
+	struct decision d = night();
+	json_t *events, *report;
+
+	(void)state;
+	d.ballots[0].offset = d.ballots[0].alone = INTERVAL_ALL;
+	d.ballots[1].offset = interval_of(SPAN_MIN, SPAN_MIN);
+	d.levels[2].limit = SPAN_MAX;
+	decision_find(&d);
+	events = json_pack("[o]", event_of(&d));
+	report = replay_events(events);
+	assert_int_equal(reply_count(report, "same"), 1);
+	assert_shown(report, "1 decision replayed: each comes to the same finding.\n");
+	json_decref(report);
+	json_decref(events);
+}
+
 static void where_nothing_was_decided_that_is_said(void **state)
 {
 	json_t *events = json_array();
@@ -152,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_decision_comes_to_the_same_finding),
 		cmocka_unit_test(one_that_does_not_is_named),
 		cmocka_unit_test(one_that_cannot_be_read_is_no_success),
+		cmocka_unit_test(extremes_are_shown_like_anything_else),
 		cmocka_unit_test(where_nothing_was_decided_that_is_said),
 		cmocka_unit_test(it_reads_what_the_daemon_says_and_what_it_keeps),
 	};
