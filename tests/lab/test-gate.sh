@@ -44,6 +44,36 @@ gate_runs() {
 	tell "$(host_name "$1") after $GATE_MS ms: exit status $GATE: $(gate_said "$1")"
 }
 
+# ---- a real systemd, where one can be had: process 1 of namespaces of its own on host 3 ----
+
+cgroup_of_lab() {
+	local root=/sys/fs/cgroup
+	[[ ! -d $root/systemd ]] || root=$root/systemd
+	echo "$root/$LAB_PREFIX"
+}
+
+# What became of the unit is in SYSTEMD: its words in one line; "" where there is no systemd.
+systemd_boots() {
+	local cgroup pid
+	SYSTEMD=
+	cgroup=$(cgroup_of_lab)
+	[[ -x /lib/systemd/systemd ]] && mkdir -p "$cgroup" 2>/dev/null || return 0
+	: >"$(host_dir 3)/systemd.out"
+	(
+		echo "$BASHPID" >"$cgroup/cgroup.procs" 2>/dev/null || exit 0
+		into_host 3 unshare --fork --pid --mount --cgroup --mount-proc --propagation private --kill-child \
+			"$LAB_HERE/gate-systemd" "$CLUSTER_USR/share/skew-sentinel/skew-gate.conf" \
+			"$CLUSTER_USR/bin/skewctl" "$(host_dir 3)/systemd.out"
+	) </dev/null >"$(host_dir 3)/systemd.log" 2>&1 &
+	pid=$!
+	wait_for 30 "grep -q begins \"\$(host_dir 3)/systemd.out\" || ! kill -0 $pid 2>/dev/null" || :
+	[[ ! -s $(host_dir 3)/systemd.out ]] || wait_for 60 "grep -q ended \"\$(host_dir 3)/systemd.out\"" || :
+	kill -KILL "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
+	SYSTEMD=$(paste -sd' ' "$(host_dir 3)/systemd.out")
+	wait_for 10 "find \"$cgroup\" -depth -type d -exec rmdir {} + 2>/dev/null || [[ ! -d $cgroup ]]" || :
+}
+
 # Not only killed, but gone, with its ports.
 is_dead() { ! grep -qE '^State:[[:space:]]+[^ZX]' "/proc/$(cat "$(host_dir "$1")/mariadbd.launched")/status" 2>/dev/null; }
 
@@ -65,6 +95,16 @@ check "it is said how to mend that, and how to start it all the same, in one lin
 check "nothing is raised meanwhile: the proof is enough" "status_is 3 '.levels | all(.raised | not)'"
 gate_runs 1
 check "db1 may" "((GATE == 0)) && gate_said 1 | grep -q '^the database of db1 may start: db1 agrees with the cluster'"
+systemd_boots
+if [[ -n $SYSTEMD ]]; then
+	check "a real systemd does not start it, for the gate's exit status ($SYSTEMD)" "[[ \$SYSTEMD == 'begins ended exit-code' ]]"
+	touch "$(override 3)"
+	systemd_boots
+	rm "$(override 3)"
+	check "and does, where the override is there ($SYSTEMD)" "[[ \$SYSTEMD == 'begins started ended success' ]]"
+else
+	tell "no systemd can be started here: the command of the drop-in alone is tested"
+fi
 gate_configured 3 "wait: 60s"
 (gate_runs 3 && exit "$GATE") &
 mending=$!
