@@ -35,4 +35,25 @@ fi
 check_within 30 "four sentinels agree that every clock is right" cluster_settled
 check "the page of a running cluster is right" "browse live.js"
 check "and with answers made up" "browse shown.js"
+
+# db2 has run all the while. What it has seen of db3 is asked for, not how fast it is plotted.
+seen() { get 2 "/v1/history?node=db3" | jq '.points | length'; }
+history_file() { echo "$(host_dir 2)/lib/history"; }
+said() { get 2 /v1/events | jq -e --arg what "$1" 'any(.events[]; .kind == "history" and (.text | contains($what)))' >/dev/null; }
+
+wait_for 120 "((\$(seen) >= 75))" || :
+before=$(seen)
+sentinel_kill 2
+sentinel_start 2
+check "after kill -9 the plots go on, with at most a minute missing ($before points before, $(seen) after)" \
+	"((\$(seen) >= $before - 60 && \$(seen) >= 15))"
+sentinel_stop 2
+before=$(stat -c %s "$(history_file)")
+truncate -s -100000 "$(history_file)"
+sentinel_start 2
+check "a history that was cut off is said to be" "said '100000 octets are missing; the rest goes on'"
+check_within 60 "and goes on" "((\$(seen) >= 15))"
+sentinel_stop 2
+check "and is whole again afterwards, of the same size" "((\$(stat -c %s \"\$(history_file)\") == $before))"
+sentinel_start 2
 the_end
