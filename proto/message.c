@@ -104,9 +104,10 @@ static void read_state(struct reader *r, struct message *out)
 	out->state.state = state <= VERDICT_UNKNOWN ? (enum verdict_state)state : VERDICT_UNKNOWN;
 	out->state.agree = read_u8(r);
 	out->state.electorate = read_u8(r);
-	read_u8(r); /* reserved */
+	out->state.service = read_u8(r);
 	out->state.in_force = read_u16(r);
-	read_u16(r); /* reserved */
+	out->state.database = read_u8(r);
+	read_u8(r); /* reserved */
 	out->state.offset = read_interval(r);
 	out->state.members = read_u64(r);
 	out->state.since_s = read_u32(r);
@@ -251,9 +252,10 @@ void message_write_state(struct writer *w, const struct state_report *state)
 	write_u8(w, (uint8_t)state->state);
 	write_u8(w, state->agree);
 	write_u8(w, state->electorate);
-	write_u8(w, 0);
+	write_u8(w, state->service);
 	write_u16(w, state->in_force);
-	write_u16(w, 0);
+	write_u8(w, state->database);
+	write_u8(w, 0);
 	write_interval(w, state->offset);
 	write_u64(w, state->members);
 	write_u32(w, state->since_s);

@@ -62,6 +62,30 @@ enum in_force {
 		1 << 11, /* its node's wsrep_allowlist is empty, and it takes part in block_joins */
 };
 
+/* What looks after the answerer's clock. */
+enum told_service {
+	TOLD_SERVICE_NOT = 0, /* it does not say */
+	TOLD_SERVICE_NONE = 1,
+	TOLD_SERVICE_OTHER = 2, /* and all that a later version may know */
+	TOLD_SERVICE_CHRONYD = 3,
+	TOLD_SERVICE_NTPD = 4,
+	TOLD_SERVICE_OPENNTPD = 5,
+	TOLD_SERVICE_TIMESYNCD = 6,
+	TOLD_SERVICE_PHC2SYS = 7,
+	TOLD_SERVICE_PTP4L = 8,
+};
+
+/* How the answerer's MariaDB does in Galera: wsrep_local_state, and what is none. */
+enum told_database {
+	TOLD_DATABASE_NOT = 0, /* it does not say, or has none */
+	TOLD_DATABASE_JOINER = 1,
+	TOLD_DATABASE_DONOR = 2,
+	TOLD_DATABASE_JOINED = 3,
+	TOLD_DATABASE_SYNCED = 4,
+	TOLD_DATABASE_AWAY = 5,    /* it cannot be asked */
+	TOLD_DATABASE_OUTSIDE = 6, /* it is in no Primary component */
+};
+
 /* The answerer's verdict about itself. Hearsay: it is shown, and convicts nobody. */
 struct state_report {
 	enum verdict_state state;
@@ -70,6 +94,8 @@ struct state_report {
 	struct interval offset; /* it against the consensus; INTERVAL_ALL: not known */
 	uint32_t since_s;       /* how long it has been in this state */
 	uint64_t members;       /* digest of its list of members */
+	uint8_t service;        /* enum told_service, or what a later version knows */
+	uint8_t database;       /* enum told_database, likewise */
 };
 
 /* One entry of the answerer's own measurements. */

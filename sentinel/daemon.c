@@ -185,8 +185,20 @@ static void happen(struct daemon *d, struct event *event)
 
 /* ---- events ---- */
 
+/* For people at other hosts. */
+static void tell_of_host(const struct daemon *d)
+{
+	enum told_database database = TOLD_DATABASE_NOT;
+
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (drivers[i] == &galera_driver && d->started[i].self)
+			database = galera_told(d->started[i].self);
+	core_host_is(d->core, told_service(timesync_get(d->timesync)), database);
+}
+
 static void on_tick(void *arg)
 {
+	tell_of_host(arg);
 	happen(arg, &(struct event){ .kind = EVENT_TICK });
 }
 

@@ -429,6 +429,15 @@ static json_t *status(const void *self)
 	return json;
 }
 
+enum told_database galera_told(const void *self)
+{
+	const struct galera *g = self;
+
+	if (g->state == LOOK_BEGINS)
+		return TOLD_DATABASE_NOT;
+	return told_database(g->state == LOOK_UP, &g->seen);
+}
+
 const struct measure_kind *galera_kind(size_t i)
 {
 	return i < KINDS ? kinds[i] : NULL;

@@ -9,6 +9,7 @@
 
 #include "action.h"
 #include "measure.h"
+#include "told.h"
 
 /*
  * For `skewctl release` with the daemon dead: reads what the daemon left in force on this host's server, and
@@ -17,6 +18,9 @@
  * let in it tries root itself. False: something of ours may still be in force.
  */
 bool galera_release(const struct conf *conf, FILE *out);
+
+/* How this host's node does, for others to know. */
+enum told_database galera_told(const void *self);
 
 /* A claim of this node's to leave work is in the cluster's ledger, as far as the driver knows. */
 bool galera_claim_left(const void *self);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "jvalue.h"
+#include "told.h"
 
 /* Which nodes are shown, by their number in the core. */
 struct choice {
@@ -95,6 +96,17 @@ static void told_verdict(const struct node_view *peer, struct verdict *out)
 		verdict_state_name(told->state), told->agree, told->electorate);
 }
 
+static json_t *word_json(const char *word)
+{
+	return word ? json_string(word) : json_null();
+}
+
+static void put_host(json_t *json, const struct node_view *node)
+{
+	jvalue_put(json, "time_service", word_json(told_service_word(node->state.service)));
+	jvalue_put(json, "database", word_json(told_database_word(node->state.database)));
+}
+
 static json_t *peer_verdict(const struct node_view *peer, const struct reading *now)
 {
 	struct verdict told;
@@ -109,6 +121,7 @@ static json_t *peer_verdict(const struct node_view *peer, const struct reading *
 	jvalue_put(json, "threshold_in_s", json_null());
 	jvalue_put(json, "in_force", in_force_json(peer->has_state ? peer->state.in_force : 0));
 	jvalue_put(json, "proved", status_verdict_json(peer->name, &peer->verdict));
+	put_host(json, peer);
 	return json;
 }
 
@@ -132,6 +145,7 @@ static json_t *own_verdict(
 
 	jvalue_put(json, "in_force", own_in_force(source, core));
 	jvalue_put(json, "proved", status_verdict_json(self->name, &self->verdict));
+	put_host(json, self);
 	return json;
 }
 

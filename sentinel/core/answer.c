@@ -91,6 +91,8 @@ static struct state_report answer_state(const struct core *core)
 		.offset = verdict->measured ? verdict->offset : INTERVAL_ALL,
 		.since_s = (uint32_t)(since.ns / NS_PER_S),
 		.members = core->members,
+		.service = core->service,
+		.database = core->database,
 	};
 }
 

@@ -443,6 +443,12 @@ void core_require_claim(struct core *core, bool required)
 	core->budget.required = required;
 }
 
+void core_host_is(struct core *core, enum told_service service, enum told_database database)
+{
+	core->service = (uint8_t)service;
+	core->database = (uint8_t)database;
+}
+
 void core_step(struct core *core, const struct event *event, struct effects *effects)
 {
 	uint32_t epoch;

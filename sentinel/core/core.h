@@ -173,6 +173,9 @@ bool core_reload(struct core *core, const struct conf *conf, const struct keyrin
 /* Whether there is an authority: then leaving work needs its claim. At first there is none. */
 void core_require_claim(struct core *core, bool required);
 
+/* What this host's time service and database are, for people at other hosts; nothing is decided by it. */
+void core_host_is(struct core *core, enum told_service service, enum told_database database);
+
 /* The event happens; *effects is filled from scratch. */
 void core_step(struct core *core, const struct event *event, struct effects *effects);
 
@@ -234,7 +237,7 @@ struct node_view {
 	uint64_t sent, received, rejected;
 	char version[VERSION_SIZE];
 	bool has_state;
-	struct state_report state; /* what it told of itself */
+	struct state_report state; /* what it told of itself; of this host: service and database alone */
 	bool drill;
 	bool synchronised;
 	struct verdict verdict; /* what we prove about it (self: the verdict) */

@@ -176,6 +176,7 @@ struct core {
 
 	bool reporting; /* our own results arrive */
 	bool no_list;   /* our node's list of those who may join is empty, and we could write one */
+	uint8_t service, database;      /* of this host, as told to others (message.h) */
 	struct hold hold, cluster_hold; /* on this host, and on all nodes */
 	bool released;                  /* hold, and nothing of ours in force */
 

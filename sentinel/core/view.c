@@ -142,6 +142,8 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 		out->drill = core->own.drill.on;
 		out->synchronised = now->synchronised;
 		out->verdict = core->verdict;
+		out->state.service = core->service;
+		out->state.database = core->database;
 		return;
 	}
 	view_measured(core, node, now, out);

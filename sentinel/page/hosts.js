@@ -22,18 +22,23 @@ function standing(node) {
 
 function makeRow(name) {
 	const cell = (c) => h("td", { class: c });
-	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide wider"), heard: cell("wide"), time: cell("wide wider"), word: h("span"), force: h("small", { class: "taken" }) };
+	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide wider"), heard: cell("wide"), time: cell("wide wider"), database: cell("wide"), word: h("span"), force: h("small", { class: "taken" }) };
 	row.state.append(row.word, row.force);
 	row.button.addEventListener("click", () => choose({ node: name }, true));
-	row.tr = h("tr", {}, h("th", { scope: "row" }, row.button, row.role), row.state, row.offset, row.bar, row.drift, row.heard, row.time);
+	row.tr = h("tr", {}, h("th", { scope: "row" }, row.button, row.role), row.state, row.offset, row.bar, row.drift, row.heard, row.time, row.database);
 	return row;
 }
 
+/* What looks after its clock, and what its kernel says; then its database. By its own word, as far as it gives one. */
 function timeService(node) {
-	if (!node.self) return node.peer.synchronised === null ? NONE : node.peer.synchronised ? "in sync" : "not in sync";
-	const t = model.status.timesync;
-	if (!t) return NONE;
-	return t.running === null ? "looking" : t.running ? t.service + (t.synchronised ? "" : ", not in sync") : "none runs";
+	const told = model.matrix && model.matrix.verdicts.find((v) => v.node === node.name), word = told && told.time_service;
+	const synced = node.self ? model.status.timesync && model.status.timesync.synchronised : node.peer.synchronised;
+	const name = word === "none" ? "none runs" : word || "";
+	return [name, synced === null || synced === undefined ? "" : synced ? (name ? "" : "in sync") : "not in sync"].filter(Boolean).join(", ") || NONE;
+}
+function database(node) {
+	const told = model.matrix && model.matrix.verdicts.find((v) => v.node === node.name);
+	return (told && told.database) || "";
 }
 
 function showReach(cell, node) {
@@ -59,6 +64,7 @@ function showRow(row, node) {
 	setText(row.drift, node.peer && known(node.peer.drift_ppm) ? (node.peer.drift_ppm < 0 ? MINUS : "+") + Math.abs(node.peer.drift_ppm).toFixed(2) + " ppm" : NONE);
 	showReach(row.heard, node);
 	setText(row.time, timeService(node));
+	setText(row.database, database(node) || NONE);
 	setText(row.force, node.force.filter((f) => f !== "drill").join(", "));
 	setClass(row.tr, [{ critical: "bad", warning: "warn" }[node.state] || "", chosen.node === node.name ? "chosen" : ""].join(" ").trim());
 	row.button.setAttribute("aria-pressed", chosen.node === node.name ? "true" : "false");

@@ -22,7 +22,7 @@ page_tools() {
 
 # On db1's network: what it serves is on its loopback, and nothing else can be reached from there.
 browse() {
-	host_net 1 env NODE_PATH="$LAB_DIR/page/node_modules" HOME="$LAB_DIR/page" CLUSTER="$LAB_HERE/cluster" DATABASES=1 \
+	host_net 1 env NODE_PATH="$LAB_DIR/page/node_modules" HOME="$LAB_DIR/page" CLUSTER="$LAB_HERE/cluster" \
 		timeout 150 node "$LAB_TOP/tests/page/$1" http://127.0.0.1:9124
 }
 

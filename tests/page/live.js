@@ -63,7 +63,8 @@ async function drill(page) {
 	await becomes("a drill turns sentence, row and plot", page, tells, "drill");
 	console.log("# " + (Date.now() - begun) + " ms after it was asked for, with 1000 ms of raise_after in it");
 	check("unmistakably", (await page.getAttribute("#verdict", "class")).includes("drill") && (await text(page, "#force-list")).includes("DRILL") && (await page.title()).startsWith("DRILL db3"), await page.title());
-	if (process.env.DATABASES) await becomes("db3 is shown to be taken out", page, () => /DESYNC\s*db3 is taken out of work/.test(document.querySelector("#force-list").textContent));
+	await becomes("db3 is shown to be taken out", page, () => /DESYNC\s*db3 is taken out of work/.test(document.querySelector("#force-list").textContent));
+	await becomes("and what Galera says of it", page, () => [...document.querySelectorAll("#hosts tbody tr")].some((r) => r.textContent.includes("db3") && r.textContent.includes("Donor/Desynced")));
 	await becomes("the step is told among the events", page, () => /the clock of db3 was stepped by 1900 s/.test(document.querySelector("#events").textContent));
 	await becomes("and marked in its plot", page, () => document.querySelectorAll("#plots .glyph").length > 0);
 	await page.click("#headline");
@@ -95,6 +96,7 @@ async function connection(page) {
 	await becomes("the page is there, and all is well", page, tells, "well");
 	check("with a policy that allows its own script and nothing else", /script-src 'sha256-[^']*';/.test((await page.request.get(origin + "/")).headers()["content-security-policy"]));
 	await becomes("four hosts, and everybody's measurement of everybody", page, () => document.querySelectorAll("#matrix td.c-ok").length === 12);
+	await becomes("each host's Galera state is shown", page, () => [...document.querySelectorAll("#hosts tbody tr")].filter((r) => r.textContent.includes("Synced")).length === 3);
 	await accessible("axe-core finds no violation", page);
 	await fits("nothing is cut off", page);
 	await keyboard(page);

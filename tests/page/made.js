@@ -22,7 +22,7 @@ function cluster({ names, offsets = {}, cluster: title = "prod", version = "0.1.
 		const d = of(to) - of(from), more = cell(from, to, r, c);
 		if (r !== c && more) cells.push({ from, to, offset_s: d, low_s: d - half / 2, high_s: d + half / 2, age_s: 0.4, implied: false, mesh_low_s: null, mesh_high_s: null, ...more });
 	}));
-	const verdicts = names.map((name, i) => ({ ...(i ? { ...verdict(name, of(name), half), summary: name + " says of itself: ok; 4 of 4 agree" } : own), in_force: [], proved: verdict(name, of(name), half) }));
+	const verdicts = names.map((name, i) => ({ ...(i ? { ...verdict(name, of(name), half), summary: name + " says of itself: ok; 4 of 4 agree" } : own), in_force: [], time_service: "chronyd", database: "Synced", proved: verdict(name, of(name), half) }));
 	return {
 		status: { cluster: title, node: names[0], version, instance: "00000000deadbeef", time: instant(0), uptime_s: 86400 * 3.2, verdict: own, thresholds: { warning_s: 0.1, critical_s: 0.5, action_s: 2, raise_after_s: 3, clear_below: 0.8, clear_after_s: 30 }, levels: [], peers, actions: [{ name: "galera", measure: "desync", state: "idle", since: instant(4000), detail: "Synced" }], timesync: { service: "chronyd", running: true, whole_host: true, synchronised: true, max_error_s: 0.002, leap: "none" }, galera: { connection: "up", local_state_comment: "Synced", desync_count: 0, cluster_status: "Primary", cluster_size: 3, dry_run: false }, drill: null, hold: null, receive_stamps: "kernel", epoch: 0, steps: 0, stalls: 0, longest_stall_s: 0, requests: 1, answers: 1, rejected: { malformed: 0 }, longest_callback_s: 0.001, ...status },
 		matrix: { time: instant(0), nodes: names.map((name, i) => ({ name, role: "database", site: "", voter: i < 5 })), omitted: 0, cells, verdicts },

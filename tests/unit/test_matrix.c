@@ -1,6 +1,7 @@
 #include "story.h"
 
 #include "../../sentinel/matrix.h"
+#include "../../sentinel/told.h"
 #include "shown.h"
 
 enum { DB1, DB2, DB3, MON1 };
@@ -92,6 +93,49 @@ static void what_a_peer_says_stands_beside_what_is_proved_of_it(void **state)
 	done(matrix);
 }
 
+static void what_hosts_tell_of_time_service_and_database_is_shown(void **state)
+{
+	json_t *matrix;
+
+	(void)state;
+	net_open(&net, "");
+	core_host_is(net.hosts[DB1].core, TOLD_SERVICE_CHRONYD, TOLD_DATABASE_SYNCED);
+	core_host_is(net.hosts[DB3].core, TOLD_SERVICE_NONE, TOLD_DATABASE_DONOR);
+	core_host_is(net.hosts[MON1].core, (enum told_service)200, (enum told_database)200);
+	net_run(&net, span_s(8));
+	shown_open(&shown, &net, DB1);
+	matrix = matrix_json(&shown.source);
+	assert_string_equal(text(verdict(matrix, "db1"), "time_service"), "chronyd");
+	assert_string_equal(text(verdict(matrix, "db1"), "database"), "Synced");
+	assert_string_equal(text(verdict(matrix, "db3"), "time_service"), "none");
+	assert_string_equal(text(verdict(matrix, "db3"), "database"), "Donor/Desynced");
+	assert_string_equal(text(verdict(matrix, "mon1"), "time_service"), "another");
+	assert_true(json_is_null(json_object_get(verdict(matrix, "mon1"), "database")));
+	assert_true(json_is_null(json_object_get(verdict(matrix, "db2"), "time_service")));
+	assert_true(json_is_null(json_object_get(verdict(matrix, "db2"), "database")));
+	done(matrix);
+}
+
+static void what_is_seen_of_this_host_is_told_of_it(void **state)
+{
+	struct timesync timesync = { .looked = true, .running = true, .service = "systemd-timesyncd" };
+	struct wsrep wsrep = { .cluster_status = "Primary", .local_state = WSREP_DONOR_DESYNCED };
+
+	(void)state;
+	assert_int_equal(told_service(&timesync), TOLD_SERVICE_TIMESYNCD);
+	strcpy(timesync.service, "clockwork");
+	assert_int_equal(told_service(&timesync), TOLD_SERVICE_OTHER);
+	timesync.running = false;
+	assert_int_equal(told_service(&timesync), TOLD_SERVICE_NOT);
+	timesync.whole_host = true;
+	assert_int_equal(told_service(&timesync), TOLD_SERVICE_NONE);
+	assert_int_equal(told_service(NULL), TOLD_SERVICE_NOT);
+	assert_int_equal(told_database(true, &wsrep), TOLD_DATABASE_DONOR);
+	assert_int_equal(told_database(false, &wsrep), TOLD_DATABASE_AWAY);
+	strcpy(wsrep.cluster_status, "non-Primary");
+	assert_int_equal(told_database(true, &wsrep), TOLD_DATABASE_OUTSIDE);
+}
+
 static void a_node_that_was_never_heard_has_said_nothing(void **state)
 {
 	json_t *matrix;
@@ -135,6 +179,8 @@ int main(void)
 		cmocka_unit_test(the_whole_cluster_is_in_it_at_each_of_its_hosts),
 		cmocka_unit_test(a_cell_is_the_column_minus_the_row),
 		cmocka_unit_test(what_a_peer_says_stands_beside_what_is_proved_of_it),
+		cmocka_unit_test(what_hosts_tell_of_time_service_and_database_is_shown),
+		cmocka_unit_test(what_is_seen_of_this_host_is_told_of_it),
 		cmocka_unit_test(a_node_that_was_never_heard_has_said_nothing),
 		cmocka_unit_test(a_drill_is_seen_from_everywhere),
 	};

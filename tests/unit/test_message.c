@@ -39,6 +39,8 @@ static const struct state_report critical_state = {
 	.offset = { { INT64_C(1900000000000) }, { INT64_C(1900000400000) } },
 	.since_s = 86400,
 	.members = UINT64_C(0x0123456789ABCDEF),
+	.service = TOLD_SERVICE_TIMESYNCD,
+	.database = TOLD_DATABASE_DONOR,
 };
 
 static struct row_report row_of(unsigned count)
@@ -171,6 +173,8 @@ static void a_state_report_comes_through(void **state)
 	assert_interval_equal(message.state.offset, critical_state.offset);
 	assert_int_equal(message.state.since_s, 86400);
 	assert_true(message.state.members == critical_state.members);
+	assert_int_equal(message.state.service, TOLD_SERVICE_TIMESYNCD);
+	assert_int_equal(message.state.database, TOLD_DATABASE_DONOR);
 }
 
 static void a_row_comes_through_with_none_one_or_all_entries(void **state)
