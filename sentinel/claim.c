@@ -537,7 +537,7 @@ static void warn_of_too_few(struct claim *c)
 {
 	unsigned nodes = conf_data_nodes(c->env->conf), stay = conf_min_synced(c->env->conf);
 
-	if (stay < nodes || c->env->conf->galera.dry_run)
+	if (stay < nodes || c->env->conf->galera.dry_run || !c->env->claim)
 		return;
 	note(c, SEVERITY_WARNING,
 		"no node is ever taken out of work: of %u data node%s in `peers` %u ha%s to stay at work "
@@ -612,6 +612,11 @@ bool claim_known(const struct claim *c)
 bool claim_free_of(const struct claim *c)
 {
 	return c->known && !c->changing && !own_claim(c);
+}
+
+bool claim_of(const struct claim *c, const char *node)
+{
+	return ledger_find(&c->ledger, node) != NULL;
 }
 
 const char *claim_waits(const struct claim *c)

@@ -52,6 +52,9 @@ bool claim_known(const struct claim *claim);
 /* The ledger shows no claim of this node's, and no request of this process is under way. */
 bool claim_free_of(const struct claim *claim);
 
+/* The ledger shows a claim of that node's, or did when it could be read last. */
+bool claim_of(const struct claim *claim, const char *node);
+
 /* Why a claim that is wanted is not held; "": it is, or none is wanted. */
 const char *claim_waits(const struct claim *claim);
 

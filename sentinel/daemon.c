@@ -433,6 +433,70 @@ static void unhold_drivers(struct daemon *d)
 			drivers[i]->unhold(d->started[i].self);
 }
 
+/* ---- orders to the cluster ---- */
+
+static bool give_order(struct daemon *d, const struct action_order *order, char *text, size_t room)
+{
+	for (size_t i = 0; i < DRIVERS; i++)
+		if (d->started[i].self && drivers[i]->order)
+			return drivers[i]->order(d->started[i].self, order, text, room);
+	snprintf(text, room,
+		"there is no database here to tell the others by (galera): do it on a host that has one");
+	return false;
+}
+
+static bool hold_all(struct daemon *d, const struct hold_request *request, uid_t uid, char *text, size_t room)
+{
+	struct action_order order = {
+		.kind = request->on ? ORDER_HOLD_ALL : ORDER_UNHOLD_ALL,
+		.for_span = request->for_span,
+		.reason = request->reason,
+	};
+
+	tell_asker(d, request->on ? "a hold on all nodes" : "the end of the hold on all nodes", uid);
+	if (!give_order(d, &order, text, room))
+		return false;
+	snprintf(text, room,
+		request->on ? "actions on all nodes are being held; lift it with: skewctl unhold --cluster"
+			    : "the hold on all nodes is being lifted");
+	return true;
+}
+
+/* A sentinel that answers gives its claim back by itself, and may be using it. */
+static bool is_alive(const struct daemon *d, const char *name)
+{
+	struct node_view node;
+	struct reading now;
+
+	clock_read(&now);
+	for (size_t i = 0; i < core_nodes(d->core); i++) {
+		core_node(d->core, i, &now, &node);
+		if (strcmp(node.name, name) == 0)
+			return i == 0 || (node.kind == NODE_PEER && node.reachable);
+	}
+	return false;
+}
+
+static bool end_claim(struct daemon *d, const char *node, uid_t uid, char *text, size_t room)
+{
+	struct action_order order = { .kind = ORDER_END_A_CLAIM, .node = node };
+	char what[192];
+
+	snprintf(what, sizeof what, "the end of the claim of %s", node);
+	tell_asker(d, what, uid);
+	if (is_alive(d, node)) {
+		snprintf(text, room,
+			"the sentinel of %s answers, and gives its claim back when its node is at work "
+			"again; to have that now, there: skewctl release",
+			node);
+		return false;
+	}
+	if (!give_order(d, &order, text, room))
+		return false;
+	snprintf(text, room, "the claim of %s is being ended", node);
+	return true;
+}
+
 static bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char *text, size_t room)
 {
 	struct daemon *d = arg;
@@ -441,6 +505,8 @@ static bool command_hold(void *arg, const struct hold_request *request, uid_t ui
 		.ends = mono_add(clock_mono(), request->for_span) };
 	char not_kept[NOT_KEPT_SIZE] = "";
 
+	if (request->cluster)
+		return hold_all(d, request, uid, text, room);
 	snprintf(hold.reason, sizeof hold.reason, "%s", request->reason);
 	tell_asker(d, request->on ? "a hold" : "the end of the hold", uid);
 	if (request->on)
@@ -471,6 +537,8 @@ static bool command_release(
 	};
 	char not_kept[NOT_KEPT_SIZE];
 
+	if (request->claim[0])
+		return end_claim(d, request->claim, uid, text, room);
 	tell_asker(d, "a release", uid);
 	keep_hold(d, &hold, not_kept);
 	event.release.for_span = request->for_span;

@@ -204,18 +204,21 @@ bool request_drill(const char *body, size_t len, struct drill_request *out, char
 bool request_hold(const char *body, size_t len, struct hold_request *out, char *why, size_t room)
 {
 	struct refusal refusal = refusal_to(why, room);
-	enum { FOR, REASON, STOP, COUNT };
+	enum { FOR, REASON, STOP, CLUSTER, COUNT };
 	struct member m[COUNT] = {
 		[FOR] = { .name = "for", .least = span_s(1), .most = HOLD_MOST, .span = SPAN_MAX },
 		[REASON] = { .name = "reason", .kind = MEMBER_TEXT },
 		[STOP] = { .name = "stop", .kind = MEMBER_FLAG },
+		[CLUSTER] = { .name = "cluster", .kind = MEMBER_FLAG },
 	};
 
 	if (!members_read(body, len, m, COUNT, &refusal))
 		return false;
 	if (m[STOP].flag && (m[FOR].given || m[REASON].given))
 		return refuse(&refusal, "\"stop\" ends the hold and goes with nothing else");
-	*out = (struct hold_request){ .on = !m[STOP].flag, .for_span = m[FOR].span };
+	*out = (struct hold_request){
+		.on = !m[STOP].flag, .cluster = m[CLUSTER].flag, .for_span = m[FOR].span
+	};
 	memcpy(out->reason, m[REASON].text, sizeof out->reason);
 	return true;
 }
@@ -223,11 +226,18 @@ bool request_hold(const char *body, size_t len, struct hold_request *out, char *
 bool request_release(const char *body, size_t len, struct release_request *out, char *why, size_t room)
 {
 	struct refusal refusal = refusal_to(why, room);
-	struct member m[] = { { .name = "for", .least = span_s(1), .most = HOLD_MOST, .span = SPAN_MAX } };
+	enum { FOR, CLAIM, COUNT };
+	struct member m[COUNT] = {
+		[FOR] = { .name = "for", .least = span_s(1), .most = HOLD_MOST, .span = SPAN_MAX },
+		[CLAIM] = { .name = "claim", .kind = MEMBER_TEXT },
+	};
 
-	if (!members_read(body, len, m, 1, &refusal))
+	if (!members_read(body, len, m, COUNT, &refusal))
 		return false;
-	*out = (struct release_request){ m[0].span };
+	if (m[CLAIM].given && (m[FOR].given || !m[CLAIM].text[0]))
+		return refuse(&refusal, "\"claim\" names a node, and goes with nothing else");
+	*out = (struct release_request){ .for_span = m[FOR].span };
+	memcpy(out->claim, m[CLAIM].text, sizeof out->claim);
 	return true;
 }
 

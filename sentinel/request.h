@@ -19,16 +19,20 @@ struct drill_request {
 	struct span for_span;
 };
 
-/* {"for": SPAN, "reason": TEXT}, or {"stop": true}. Without "for": SPAN_MAX, until unhold. */
+/* {"for": SPAN, "reason": TEXT}, or {"stop": true}. Without "for": SPAN_MAX, until unhold. "cluster": on all nodes. */
 struct hold_request {
-	bool on;
+	bool on, cluster;
 	struct span for_span;
 	char reason[128];
 };
 
-/* {"for": SPAN}: how long to hold afterwards. Without "for": SPAN_MAX, until unhold. */
+/*
+ * {"for": SPAN}: how long to hold afterwards. Without "for": SPAN_MAX, until unhold. Or {"claim": NODE}: end that
+ * node's claim, and nothing else.
+ */
 struct release_request {
 	struct span for_span;
+	char claim[128]; /* "": none */
 };
 
 #define DRILL_DEFAULT span_s(60)

@@ -204,3 +204,10 @@ void setup_db_print_joins(FILE *out, const char *user)
 	print_statement(
 		out, "GRANT SELECT, INSERT, DELETE ON mysql.wsrep_allowlist TO ", user, "@'localhost';\n");
 }
+
+void setup_db_print_all(FILE *out, const struct conf *conf)
+{
+	setup_db_print(out, conf->galera.user);
+	if (conf->galera.measures & MEASURE_BLOCK_JOINS)
+		setup_db_print_joins(out, conf->galera.user);
+}

@@ -35,6 +35,11 @@ struct wsrep {
 	char cluster_uuid[WSREP_UUID_SIZE];
 	uint64_t view; /* wsrep_cluster_conf_id: counts the cluster's memberships */
 	uint64_t cluster_size, local_state, desync_count;
+	uint64_t segment;                  /* wsrep_gmcast_segment */
+	uint64_t flow_sent, flow_received; /* flow control's requests to pause, since the start */
+	char flow_paused
+		[WSREP_WORD_SIZE]; /* wsrep_flow_control_paused: the share of the time since FLUSH STATUS */
+	bool flow_active;          /* the cluster is paused now */
 	bool ready;
 	bool desync_variable;
 	char reject_queries[WSREP_WORD_SIZE]; /* wsrep_reject_queries: "NONE", "ALL", "ALL_KILL" */

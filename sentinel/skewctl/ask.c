@@ -160,6 +160,27 @@ int ask_command(const struct skewctl *ctl, const char *target, json_t *body)
 	return EXIT_DONE;
 }
 
+enum { LOOKS = 50, LOOK_EVERY_US = 200000 };
+
+int ask_until(
+	const struct skewctl *ctl, bool (*shows)(const json_t *status, const void *arg), const void *arg)
+{
+	for (int i = 0; i < LOOKS; i++) {
+		int status;
+		json_t *json = ask_document(ctl, "/v1/status", &status);
+		bool shown = json && shows(json, arg);
+
+		json_decref(json);
+		if (shown)
+			return EXIT_DONE;
+		if (!json)
+			return status;
+		usleep(LOOK_EVERY_US);
+	}
+	fputs("skewctl: the cluster has not taken it yet; see: skewctl events\n", stderr);
+	return EXIT_REFUSED;
+}
+
 bool ask_daemon_absent(const struct skewctl *ctl)
 {
 	const char *socket_path = ask_socket(ctl);

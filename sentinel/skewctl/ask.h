@@ -25,6 +25,13 @@ int ask_command(const struct skewctl *ctl, const char *target, json_t *body);
 
 #define SOCKET_DEFAULT "/run/skew-sentinel/status.sock"
 
+/*
+ * Waits until the daemon's status shows that it has come about, for some seconds: EXIT_DONE, or EXIT_REFUSED and a
+ * sentence on standard error.
+ */
+int ask_until(
+	const struct skewctl *ctl, bool (*shows)(const json_t *status, const void *arg), const void *arg);
+
 /* The path of the socket: -s, or what the file of -c names, or the usual one. NULL: said on standard error. */
 const char *ask_socket(const struct skewctl *ctl);
 

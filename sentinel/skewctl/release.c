@@ -7,6 +7,7 @@
 
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
+#include "../claim_release.h"
 #include "../clock.h"
 #include "../galera.h"
 #include "../holdfile.h"
@@ -68,6 +69,9 @@ static int release_here(const struct skewctl *ctl, struct span for_span)
 		return EXIT_USAGE;
 	held = hold_here(ctl, conf, for_span);
 	given_back = galera_release(conf, ctl->page.out);
+	/* In this order: what is out has a claim. One that stays keeps others in work, and this node too. */
+	if (given_back && conf_acts(conf))
+		claim_release(conf, conf->node, ctl->page.out);
 	conf_free(conf);
 	return held && given_back ? EXIT_DONE : EXIT_REFUSED;
 }
@@ -87,6 +91,55 @@ static int release_there(const struct skewctl *ctl)
 	return status;
 }
 
+/* ---- another node's claim ---- */
+
+static bool claim_gone(const json_t *status, const void *node)
+{
+	const json_t *claims = json_object_get(json_object_get(status, "galera"), "claims");
+	const json_t *claim;
+	size_t i;
+
+	json_array_foreach(claims, i, claim)
+	{
+		if (strcmp(json_string_value(claim), node) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* With no daemon here, by ourselves: whose claim it is tells who asks for it. */
+static int end_claim_here(const struct skewctl *ctl, const char *node)
+{
+	struct conf *conf = ask_configuration(ctl);
+	bool good;
+
+	if (!conf)
+		return EXIT_USAGE;
+	good = claim_release(conf, node, ctl->page.out);
+	if (good)
+		page_line(&ctl->page, NULL, TONE_PLAIN, "%s has no claim to leave work.", node);
+	conf_free(conf);
+	return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+static int release_claim(const struct skewctl *ctl)
+{
+	const char *node = option_value(ctl, OPTION_CLAIM);
+	json_t *body = json_object();
+	int status;
+
+	if (json_object_set_new(body, "claim", json_string(node)) != 0) {
+		json_decref(body);
+		return usage_error(ctl, "--claim must be UTF-8");
+	}
+	if (!ask_socket(ctl) || ask_daemon_absent(ctl)) {
+		json_decref(body);
+		return end_claim_here(ctl, node);
+	}
+	status = ask_command(ctl, "/v1/release", body);
+	return status == EXIT_DONE ? ask_until(ctl, claim_gone, node) : status;
+}
+
 int run_release(const struct skewctl *ctl)
 {
 	const char *for_text = option_value(ctl, OPTION_FOR);
@@ -94,6 +147,10 @@ int run_release(const struct skewctl *ctl)
 
 	if (for_text && (!span_parse(for_text, &for_span) || for_span.ns <= 0))
 		return usage_bad_span(ctl, OPTION_FOR);
+	if (for_text && option_value(ctl, OPTION_CLAIM))
+		return usage_error(ctl, "--claim goes alone");
+	if (option_value(ctl, OPTION_CLAIM))
+		return release_claim(ctl);
 	if (!ask_socket(ctl))
 		return EXIT_USAGE;
 	return ask_daemon_absent(ctl) ? release_here(ctl, for_span) : release_there(ctl);

@@ -101,6 +101,25 @@ int run_drill(const struct skewctl *ctl)
 	return status;
 }
 
+/* Does the daemon see the hold on all nodes as it is wanted? */
+static bool all_held(const json_t *status, const void *wanted)
+{
+	const json_t *galera = json_object_get(status, "galera");
+
+	return json_is_object(json_object_get(galera, "hold")) == *(const bool *)wanted;
+}
+
+static int hold_command(const struct skewctl *ctl, json_t *body, bool on)
+{
+	int status;
+
+	if (!(ctl->given & OPTION_CLUSTER))
+		return ask_command(ctl, "/v1/hold", body);
+	json_object_set_new(body, "cluster", json_true());
+	status = ask_command(ctl, "/v1/hold", body);
+	return status == EXIT_DONE ? ask_until(ctl, all_held, &on) : status;
+}
+
 int run_hold(const struct skewctl *ctl)
 {
 	const char *reason = option_value(ctl, OPTION_REASON);
@@ -114,12 +133,12 @@ int run_hold(const struct skewctl *ctl)
 		json_decref(body);
 		return usage_error(ctl, "--reason must be UTF-8");
 	}
-	return ask_command(ctl, "/v1/hold", body);
+	return hold_command(ctl, body, true);
 }
 
 int run_unhold(const struct skewctl *ctl)
 {
-	return ask_command(ctl, "/v1/hold", json_pack("{s:b}", "stop", 1));
+	return hold_command(ctl, json_pack("{s:b}", "stop", 1), false);
 }
 
 int run_reload(const struct skewctl *ctl)
@@ -130,14 +149,20 @@ int run_reload(const struct skewctl *ctl)
 int run_setup_db(const struct skewctl *ctl)
 {
 	struct conf *conf = ask_configuration(ctl);
+	int status = EXIT_DONE;
 
 	if (!conf)
 		return EXIT_USAGE;
-	setup_db_print(ctl->page.out, conf->galera.user);
-	if (conf->galera.measures & MEASURE_BLOCK_JOINS)
-		setup_db_print_joins(ctl->page.out, conf->galera.user);
+	if (!(ctl->given & OPTION_APPLY))
+		setup_db_print_all(ctl->page.out, conf);
+	else if (setup_db_apply(conf, ctl->page.out))
+		page_line(&ctl->page, NULL, TONE_PLAIN,
+			"Done: database user %s may do what it is for, on all nodes of the cluster.",
+			conf->galera.user);
+	else
+		status = EXIT_REFUSED;
 	conf_free(conf);
-	return EXIT_DONE;
+	return status;
 }
 
 int run_setup_icinga(const struct skewctl *ctl)

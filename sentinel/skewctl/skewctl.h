@@ -26,9 +26,12 @@ enum option_bit {
 	OPTION_WAIT = 1 << 13,
 	OPTION_REPLAY = 1 << 14,
 	OPTION_HOST = 1 << 15,
+	OPTION_CLUSTER = 1 << 16,
+	OPTION_CLAIM = 1 << 17,
+	OPTION_APPLY = 1 << 18,
 };
 
-enum { OPTION_COUNT = 16 };
+enum { OPTION_COUNT = 19 };
 
 /* Among a command's options: it makes sense on this host alone, not over ssh. */
 enum { ONLY_HERE = 1 << 30 };
