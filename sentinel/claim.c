@@ -387,16 +387,13 @@ static void tell_listed(struct claim *c)
 /* All has been read. */
 static void think(struct claim *c)
 {
-	bool first = !c->known;
-
 	c->known = true;
 	c->retry = RETRY_FIRST;
 	follow_order(c);
 	follow_hold(c);
 	regard_hold_over(c);
 	tell_listed(c);
-	if (first || is_held(c) != c->held || c->want == WANT_ON || c->hold.on)
-		change(c, is_held(c));
+	change(c, is_held(c));
 	if (!act(c))
 		rest(c);
 }

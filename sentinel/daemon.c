@@ -480,9 +480,9 @@ static bool is_alive(const struct daemon *d, const char *name)
 static bool end_claim(struct daemon *d, const char *node, uid_t uid, char *text, size_t room)
 {
 	struct action_order order = { .kind = ORDER_END_A_CLAIM, .node = node };
-	char what[192];
+	char what[96];
 
-	snprintf(what, sizeof what, "the end of the claim of %s", node);
+	snprintf(what, sizeof what, "the end of the claim of %.63s", node);
 	tell_asker(d, what, uid);
 	if (is_alive(d, node)) {
 		snprintf(text, room,

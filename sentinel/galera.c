@@ -383,6 +383,17 @@ static bool anything_ours(const struct galera *g)
 	return ours;
 }
 
+static json_t *flow_control_json(const struct wsrep *seen)
+{
+	json_t *json = json_object();
+
+	jvalue_put(json, "active", json_boolean(seen->flow_active));
+	jvalue_put(json, "paused", jvalue_real(strtod(seen->flow_paused, NULL)));
+	jvalue_put(json, "sent", jvalue_count(seen->flow_sent));
+	jvalue_put(json, "received", jvalue_count(seen->flow_received));
+	return json;
+}
+
 static void put_seen(json_t *json, const struct galera *g)
 {
 	const struct wsrep *seen = &g->seen;
@@ -404,6 +415,8 @@ static void put_seen(json_t *json, const struct galera *g)
 	jvalue_put(json, "reject_queries", jvalue_text(seen->reject_queries));
 	jvalue_put(json, "replicas_connected", jvalue_text(seen->replicas_connected));
 	jvalue_put(json, "replicas_running", jvalue_text(seen->replicas_running));
+	jvalue_put(json, "segment", jvalue_count(seen->segment));
+	jvalue_put(json, "flow_control", flow_control_json(seen));
 }
 
 static json_t *status(const void *self)

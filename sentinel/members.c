@@ -39,7 +39,7 @@ static void recognise(struct member *member, const struct conf *conf, const char
 	member->kind = MEMBER_STRANGER;
 	if (member->address[0] == '\0')
 		member->kind = MEMBER_ARBITRATOR;
-	else if (strcmp(member->name, own_name) == 0)
+	else if (own_name[0] && strcmp(member->name, own_name) == 0)
 		member->kind = MEMBER_SELF;
 	for (size_t i = 0; i < conf->n_peers && member->kind == MEMBER_STRANGER; i++) {
 		if (!is_peer(member, &conf->peers[i]))

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* All nodes' views, taken once, since the format wants all samples of one metric together. */
 struct sample {
@@ -304,6 +305,82 @@ static void put_timesync(const struct sample *sample)
 		timesync->looked && (timesync->running || timesync->whole_host), timesync->running);
 }
 
+/* ---- the database and its cluster ---- */
+
+static double number_of(const json_t *json)
+{
+	return json_is_boolean(json) ? json_is_true(json) : json_number_value(json);
+}
+
+static void put_number(FILE *out, const char *name, const char *type, const char *help, double value)
+{
+	put_head(out, name, type, help);
+	fprintf(out, "skew_sentinel_%s %.9g\n", name, value);
+}
+
+static unsigned unguarded_of(const json_t *galera)
+{
+	const json_t *member;
+	unsigned count = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(galera, "members"), i, member) count +=
+		json_is_false(json_object_get(member, "guarded"));
+	return count;
+}
+
+static void put_cluster(FILE *out, const json_t *galera)
+{
+	static const struct {
+		const char *object, *key, *name, *type, *help;
+	} values[] = {
+		{ NULL, "cluster_size", "galera_cluster_size", "gauge", "Members, arbitrators included." },
+		{ NULL, "local_state", "galera_local_state", "gauge", "wsrep_local_state; 4: Synced." },
+		{ NULL, "ready", "galera_ready", "gauge", "1 while the node takes queries." },
+		{ NULL, "desync_count", "galera_desync_count", "gauge", "Desyncs in force, by whomever." },
+		{ NULL, "segment", "galera_segment", "gauge", "gmcast.segment of the node." },
+		{ NULL, "claim_held", "claim_held", "gauge", "1 while this node holds a claim to leave work." },
+		{ "flow_control", "active", "galera_flow_control_active", "gauge",
+			"1 while flow control pauses the cluster." },
+		{ "flow_control", "paused", "galera_flow_control_paused_ratio", "gauge",
+			"The share of the time that it was paused, since FLUSH STATUS." },
+		{ "flow_control", "sent", "galera_flow_control_sent_total", "counter",
+			"Pauses that the node asked for." },
+		{ "flow_control", "received", "galera_flow_control_received_total", "counter",
+			"Pauses that any node asked for." },
+	};
+
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		const json_t *object =
+			values[i].object ? json_object_get(galera, values[i].object) : galera;
+		const json_t *value = json_object_get(object, values[i].key);
+
+		if (value)
+			put_number(out, values[i].name, values[i].type, values[i].help, number_of(value));
+	}
+	put_number(out, "galera_members_unguarded", "gauge",
+		"Members with data at which no sentinel answers, or that are no configured peers.",
+		unguarded_of(galera));
+	put_number(out, "galera_claims", "gauge", "Claims to leave work in the cluster.",
+		(double)json_array_size(json_object_get(galera, "claims")));
+}
+
+static void put_galera(const struct sample *sample)
+{
+	const struct status_source *source = sample->source;
+
+	for (size_t i = 0; i < source->n_drivers; i++) {
+		json_t *json;
+
+		if (strcmp(source->drivers[i].driver->name, "galera") != 0)
+			continue;
+		json = status_driver_json(source, i);
+		if (json_is_object(json))
+			put_cluster(sample->out, json);
+		json_decref(json);
+	}
+}
+
 static void put_info(const struct sample *sample)
 {
 	put_head(sample->out, "info", "gauge", "Always 1: who is talking.");
@@ -353,6 +430,7 @@ static void put_all(const struct sample *sample)
 	put_timesync(sample);
 	put_rejected(sample);
 	put_own(sample);
+	put_galera(sample);
 }
 
 char *metrics_text(const struct status_source *source)

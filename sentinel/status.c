@@ -308,14 +308,52 @@ static json_t *hold_json(const struct core_view *core)
 	return json;
 }
 
+/* A sentinel answers there. */
+static bool is_guarded(const struct core *core, const char *name, const struct reading *now)
+{
+	struct node_view node;
+
+	for (size_t i = 0; name && i < core_nodes(core); i++) {
+		core_node(core, i, now, &node);
+		if (strcmp(node.name, name) == 0)
+			return node.kind == NODE_SELF || (node.kind == NODE_PEER && node.reachable);
+	}
+	return false;
+}
+
+/* The driver knows who is in the cluster, the core who is watched. An arbitrator has no data that need it. */
+static void put_guarded(json_t *driver, const struct status_source *source)
+{
+	json_t *member;
+	struct reading now;
+	size_t i;
+
+	source->read(source->arg, &now);
+	json_array_foreach(json_object_get(driver, "members"), i, member)
+	{
+		const char *role = json_string_value(json_object_get(member, "role"));
+		const char *peer = json_string_value(json_object_get(member, "peer"));
+
+		jvalue_put(member, "guarded",
+			role && strcmp(role, "arbitrator") == 0
+				? json_null()
+				: json_boolean(is_guarded(source->core, peer, &now)));
+	}
+}
+
+json_t *status_driver_json(const struct status_source *source, size_t driver)
+{
+	const struct status_driver *slot = &source->drivers[driver];
+	json_t *json = slot->self ? slot->driver->status(slot->self) : json_null();
+
+	put_guarded(json, source);
+	return json;
+}
+
 static void put_drivers(json_t *json, const struct status_source *source)
 {
-	for (size_t i = 0; i < source->n_drivers; i++) {
-		const struct status_driver *slot = &source->drivers[i];
-
-		jvalue_put(json, slot->driver->name,
-			slot->self ? slot->driver->status(slot->self) : json_null());
-	}
+	for (size_t i = 0; i < source->n_drivers; i++)
+		jvalue_put(json, source->drivers[i].driver->name, status_driver_json(source, i));
 }
 
 static json_t *rejected_json(const struct core_view *core)

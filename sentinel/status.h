@@ -50,6 +50,9 @@ struct status_source {
 	void *arg;
 };
 
+/* What one of the drivers shows, a new reference; null: it is not started. Members of a cluster come with `guarded`. */
+json_t *status_driver_json(const struct status_source *source, size_t driver);
+
 /* Each gives a new reference. */
 json_t *status_json(const struct status_source *source);
 

@@ -8,6 +8,8 @@
 const char wsrep_status_sql[] =
 	"SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_conf_id', 'wsrep_cluster_size', "
 	"'wsrep_cluster_state_uuid', 'wsrep_cluster_status', 'wsrep_connected', 'wsrep_desync_count', "
+	"'wsrep_flow_control_active', 'wsrep_flow_control_paused', 'wsrep_flow_control_recv', "
+	"'wsrep_flow_control_sent', 'wsrep_gmcast_segment', "
 	"'wsrep_gcomm_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready', "
 	"'Slaves_connected', 'Slaves_running')";
 
@@ -40,6 +42,11 @@ static const struct column columns[] = {
 	COLUMN("wsrep_connected", SWITCH, connected),
 	COLUMN("wsrep_desync", SWITCH, desync_variable),
 	COLUMN("wsrep_desync_count", COUNT, desync_count),
+	COLUMN("wsrep_flow_control_active", SWITCH, flow_active),
+	COLUMN("wsrep_flow_control_paused", TEXT, flow_paused),
+	COLUMN("wsrep_flow_control_recv", COUNT, flow_received),
+	COLUMN("wsrep_flow_control_sent", COUNT, flow_sent),
+	COLUMN("wsrep_gmcast_segment", COUNT, segment),
 	COLUMN("wsrep_gcomm_uuid", TEXT, incarnation),
 	COLUMN("wsrep_local_state", COUNT, local_state),
 	COLUMN("wsrep_local_state_comment", TEXT, local_state_comment),
@@ -76,7 +83,7 @@ static void read_column(struct wsrep *wsrep, const struct column *column, const 
 			memcpy(field, &count, sizeof count);
 		break;
 	case SWITCH:
-		on = strcmp(value, "ON") == 0 || strcmp(value, "1") == 0;
+		on = strcmp(value, "ON") == 0 || strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
 		memcpy(field, &on, sizeof on);
 		break;
 	}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Never more out of work than the cluster can spare: it is the cluster that says who may leave.
+LAB_WITNESSES=2
+# shellcheck source=tests/lab/story.sh
+. "$(dirname "$0")/story.sh"
+story claim clocks
+
+is_out() { db_is "$1" 'Donor/Desynced 1'; }
+is_in() { db_is "$1" 'Synced 0'; }
+one_is_out() { if is_out 2; then is_in 3; else is_in 2 && is_out 3; fi; }
+ledger() { sql 1 "SELECT CAST(node AS CHAR) FROM skew_sentinel.claim ORDER BY node" | paste -sd' '; }
+waits_for() { status_is "$1" '.actions[] | select(.state == "pending") | .detail | contains("cannot be spared")'; }
+says() { get "$1" /v1/events | jq -e --arg text "$2" '.events[] | select(.text | contains($text))' >/dev/null; }
+
+# So often is db3 taken out here that the default would latch it.
+cluster_options() {
+	cat <<-YAML
+		thresholds: {raise_after: 1s, clear_after: 2s}
+		galera: {above: 2s, after: 2s, max_per_day: 100}
+	YAML
+}
+
+cluster_up
+check_within 30 "five sentinels agree that every clock is right" cluster_settled
+check "the ledger is empty" "[[ -z \$(ledger) ]]"
+
+# Of three, one may leave. Both want to in the same second.
+clock_set 2 -600
+clock_set 3 1900
+check_within 30 "db2 and db3 wrong in the same second: one is taken out" one_is_out
+check_for 5 "and one alone" "one_is_out"
+first=3
+second=2
+if is_out 2; then
+	first=2
+	second=3
+fi
+check "the ledger says which one, db$first" "[[ \$(ledger) == db$first ]]"
+check "the other says what it waits for" "waits_for $second"
+clock_set "$first" 0
+check_within 60 "db$first is set right and back: now db$second may leave" "is_in $first && is_out $second"
+check "the ledger says so" "[[ \$(ledger) == db$second ]]"
+clock_set "$second" 0
+check_within 60 "set right, it is back too" "is_in 2 && is_in 3"
+check_within 10 "and nobody has a claim" "[[ -z \$(ledger) ]]"
+
+# A claim does not end by time, nor with its holder.
+clock_set 3 1900
+check_within 30 "db3 is taken out" "is_out 3"
+code=0
+ctl 1 release --claim db3 >"$LAB_DIR/refused" 2>&1 || code=$?
+check "while its sentinel answers, nobody else ends its claim" "((code == 1)) && grep -q 'the sentinel of db3 answers' $LAB_DIR/refused"
+sentinel_kill 3 KILL
+clock_set 2 -600
+check_within 30 "its sentinel killed, db2 goes wrong, and waits" "waits_for 2"
+check_for 4 "for as long as the dead one's claim stands" "is_in 2 && [[ \$(ledger) == db3 ]]"
+check_within 30 "db1 finds that the sentinel of db3 is gone" "status_is 1 '.peers[] | select(.name == \"db3\") | .state == \"unreachable\"'"
+check "skewctl release --claim db3, on db1" "ctl 1 release --claim db3"
+check_within 10 "says in the events that it was done" "says 1 'the claim of db3 to leave work is ended'"
+check_within 30 "db2 may leave" "is_out 2"
+clock_set 2 0
+clock_set 3 0
+sentinel_start 3
+check_within 60 "all set right, db3 started again: both are back" "is_in 2 && is_in 3"
+check_within 10 "and nobody has a claim" "[[ -z \$(ledger) ]]"
+
+# One hold for all.
+check "skewctl hold --cluster, on db1" "ctl 1 hold --cluster --for 10m --reason 'moving the time servers'"
+check_within 10 "db3 holds too, and says who and why" "status_is 3 '.hold.reason == \"on all nodes, by db1: moving the time servers\"'"
+clock_set 3 1900
+check_within 30 "db3 goes wrong" "status_is 3 '.verdict.state == \"critical\"'"
+check_for 5 "and stays in work" "is_in 3 && [[ -z \$(ledger) ]]"
+check "skewctl unhold --cluster, on db2" "ctl 2 unhold --cluster"
+check_within 30 "db3 is taken out" "is_out 3"
+clock_set 3 0
+check_within 60 "set right, it is back" "is_in 3 && [[ -z \$(ledger) ]]"
+
+# What the database user lacks is said, with what to run.
+sql 1 "REVOKE EXECUTE ON PROCEDURE skew_sentinel.claim FROM 'skew-sentinel'@'localhost'"
+sentinel_stop 2
+check_within 20 "db1 shows db2 as unguarded" "status_is 1 '.galera.members[] | select(.name == \"db2\") | .guarded == false'"
+sentinel_start 2
+grant="GRANT EXECUTE ON PROCEDURE skew_sentinel.claim TO 'skew-sentinel'@'localhost'"
+check_within 20 "a privilege missing, the sentinel of db2 says what to run" "status_is 2 '.galera.missing | contains(\"run: GRANT EXECUTE ON PROCEDURE skew_sentinel.claim TO \")'"
+sql 1 "$grant"
+sentinel_stop 2
+sentinel_start 2
+check_within 20 "run, and nothing is missing" "status_is 2 '.galera.missing == \"\"'"
+check_within 20 "db1 shows db2 as guarded" "status_is 1 '.galera.members[] | select(.name == \"db2\") | .guarded'"
+the_end
