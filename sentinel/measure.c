@@ -78,12 +78,17 @@ static void look_anew(struct measure *m)
 
 /* ---- telling ---- */
 
-static void tell(struct measure *m, enum action_state state, const char *detail)
+static void tell(struct measure *m, const struct measure_choice *choice)
 {
-	struct action_report report = { .measure = m->kind->measure, .state = state };
+	struct action_report report = { .measure = m->kind->measure, .state = choice->state };
 
-	snprintf(report.detail, sizeof report.detail, "%s", detail);
-	if (m->reported && report.state == m->report.state && strcmp(report.detail, m->report.detail) == 0)
+	/* While there is nothing else to tell. */
+	report.waiting = m->waits[0] && choice->state == ACTION_IDLE;
+	if (report.waiting)
+		report.state = ACTION_PENDING;
+	snprintf(report.detail, sizeof report.detail, "%s", report.waiting ? m->waits : choice->detail);
+	if (m->reported && report.state == m->report.state && report.waiting == m->report.waiting &&
+		strcmp(report.detail, m->report.detail) == 0)
 		return;
 	m->reported = true;
 	m->report = report;
@@ -300,14 +305,6 @@ static void regard_failure(struct measure *m, struct measure_choice *choice)
 		choice->act = ACT_NONE;
 }
 
-static void regard_waiting(const struct measure *m, struct measure_choice *choice)
-{
-	if (!m->waits[0] || choice->state != ACTION_IDLE)
-		return;
-	choice->state = ACTION_PENDING;
-	memcpy(choice->detail, m->waits, sizeof choice->detail);
-}
-
 static void go_on(struct measure *m)
 {
 	struct measure_facts facts;
@@ -318,9 +315,8 @@ static void go_on(struct measure *m)
 	facts = gather(m);
 	choice = m->kind->decide(&facts);
 	regard_failure(m, &choice);
-	regard_waiting(m, &choice);
 	m->act = choice.act;
-	tell(m, choice.state, choice.detail);
+	tell(m, &choice);
 	if (!acting(m))
 		perform(m, &choice);
 }

@@ -28,6 +28,6 @@ void budget_driver_says(struct budget *budget, bool in_force)
 {
 	if (in_force)
 		budget->acted = true;
-	else if (budget->told == WANT_OFF)
+	else if (budget->told != WANT_ON)
 		budget->acted = false;
 }

@@ -23,7 +23,7 @@ enum want {
 struct budget {
 	bool required; /* there is an authority; without one nothing needs a claim */
 	bool held;     /* by its latest word */
-	bool acted; /* the driver was told to act, and has not said since it was told to undo that nothing is in force */
+	bool acted; /* the driver was told to act, and has not said since it was told otherwise that nothing is in force */
 	enum want told; /* the driver's latest */
 };
 

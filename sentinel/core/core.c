@@ -346,7 +346,8 @@ static void take_action(struct core *core, const struct event *event)
 {
 	unsigned bit = event->action.measure;
 	enum action_state state = event->action.state;
-	bool standing = state != ACTION_IDLE && state != ACTION_DRY_RUN && state != ACTION_LATCHED;
+	bool standing = state != ACTION_IDLE && state != ACTION_DRY_RUN && state != ACTION_LATCHED &&
+			!event->action.waiting;
 
 	core->active = with_bit(core->active, bit, state == ACTION_ACTIVE);
 	if (bit == MEASURE_BLOCK_JOINS)

@@ -64,6 +64,7 @@ const char *action_state_name(enum action_state state);
 struct action_report {
 	enum conf_measure measure;
 	enum action_state state;
+	bool waiting; /* ACTION_PENDING, and nothing was begun: it waits for leave to begin, and nothing of ours is there */
 	char detail[192];
 };
 

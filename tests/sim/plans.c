@@ -106,6 +106,20 @@ static const struct plan two_at_once = {
 		{ .at = S(170), .kind = FAULT_MEND, .host = D3 }),
 };
 
+static const struct plan late_claim = {
+	.name = "late-claim",
+	.about = "The claim of db3 goes into a cluster that stands still, as db1 hangs, and is wanted no more "
+		 "when it comes out of it: it is found, not used and given back.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(220),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(39), .kind = FAULT_DB_HANG, .host = D1, .lasts = S(20) },
+		{ .at = S(41), .kind = FAULT_MEND, .host = D3 }),
+};
+
 static const struct plan two_against_two = {
 	.name = "two-against-two",
 	.about = "The same with a witness: two against two, so everybody says that it cannot tell, "
@@ -440,6 +454,7 @@ static const struct plan *const plans[] = {
 	&behind,
 	&two_of_three,
 	&two_at_once,
+	&late_claim,
 	&two_against_two,
 	&cut_off,
 	&one_sided,

@@ -51,6 +51,19 @@ static void an_order_that_has_not_begun_yet_counts_as_begun(void **state)
 	assert_int_equal(budget_choose(&budget, WANT_OFF).claim, WANT_OFF);
 }
 
+/* It ends with a restart of the server, say, while nothing is known; nothing more is heard when it is to be undone. */
+static void a_deed_that_ended_by_itself_is_undone(void **state)
+{
+	struct budget budget = { .required = true, .held = true };
+
+	(void)state;
+	budget_choose(&budget, WANT_ON);
+	budget_driver_says(&budget, true);
+	budget_choose(&budget, WANT_KEEP);
+	budget_driver_says(&budget, false);
+	assert_int_equal(budget_choose(&budget, WANT_OFF).claim, WANT_OFF);
+}
+
 static void ignorance_neither_claims_nor_gives_back(void **state)
 {
 	struct budget budget = { .required = true, .held = true };
@@ -82,6 +95,7 @@ int main(void)
 		cmocka_unit_test(no_claim_in_hand_no_action),
 		cmocka_unit_test(the_claim_goes_back_after_the_deed_is_undone_and_not_before),
 		cmocka_unit_test(an_order_that_has_not_begun_yet_counts_as_begun),
+		cmocka_unit_test(a_deed_that_ended_by_itself_is_undone),
 		cmocka_unit_test(ignorance_neither_claims_nor_gives_back),
 		cmocka_unit_test(
 			what_was_in_force_before_a_restart_stays_without_a_claim_and_is_undone_before_one_is_given_back),

@@ -117,7 +117,7 @@ static void assert_exposition(char *text)
 
 static void the_text_is_what_prometheus_reads(void **state)
 {
-	struct action_report report = { MEASURE_DESYNC, ACTION_ACTIVE, "" };
+	struct action_report report = { MEASURE_DESYNC, ACTION_ACTIVE, false, "" };
 	char *text = metrics_of_db3("cluster: 'a\"quoted\"\\one'\n");
 
 	(void)state;
@@ -183,7 +183,7 @@ static void counters_and_the_info_are_there(void **state)
 
 static void an_action_in_force_is_one(void **state)
 {
-	struct action_report report = { MEASURE_DESYNC, ACTION_ACTIVE, "" };
+	struct action_report report = { MEASURE_DESYNC, ACTION_ACTIVE, false, "" };
 	char *text = metrics_of_db3("");
 
 	(void)state;
@@ -202,7 +202,7 @@ static void an_action_in_force_is_one(void **state)
 
 static void each_measure_is_in_one_state(void **state)
 {
-	struct action_report report = { MEASURE_DESYNC, ACTION_LATCHED, "" };
+	struct action_report report = { MEASURE_DESYNC, ACTION_LATCHED, false, "" };
 	char *text = metrics_of_db3("");
 
 	(void)state;

@@ -28,6 +28,7 @@ static const char *missing_without(const char *name, const char *kind, unsigned 
 	struct db_row rows[ALL];
 	size_t n = 0;
 
+	conf->galera.configured = true;
 	conf->galera.measures = measures;
 	for (size_t i = 0; i < ALL; i++)
 		if (strcmp(all[i].name, name) != 0 || strcmp(all[i].value, kind) != 0)

@@ -238,7 +238,7 @@ static void the_exchanges_behind_an_interval_are_told(void **state)
 
 static void a_report_of_a_driver_becomes_an_action(void **state)
 {
-	struct action_report report = { MEASURE_DESYNC, ACTION_PENDING, "asking the server" };
+	struct action_report report = { MEASURE_DESYNC, ACTION_PENDING, false, "asking the server" };
 	const json_t *action;
 	json_t *json;
 
@@ -287,7 +287,7 @@ static void a_driver_puts_its_own_block(void **state)
 
 static void a_name_that_is_no_utf8_does_not_spoil_the_document(void **state)
 {
-	struct action_report report = { MEASURE_DESYNC, ACTION_FAILED, "\xff\xfe refused" };
+	struct action_report report = { MEASURE_DESYNC, ACTION_FAILED, false, "\xff\xfe refused" };
 	const json_t *action;
 	json_t *json;
 
