@@ -339,7 +339,8 @@ static void put_cluster(FILE *out, const json_t *galera)
 		{ NULL, "ready", "galera_ready", "gauge", "1 while the node takes queries." },
 		{ NULL, "desync_count", "galera_desync_count", "gauge", "Desyncs in force, by whomever." },
 		{ NULL, "segment", "galera_segment", "gauge", "gmcast.segment of the node." },
-		{ NULL, "claim_held", "claim_held", "gauge", "1 while this node holds a claim to leave work." },
+		{ NULL, "claim_held", "claim_held", "gauge",
+			"1 while this node holds a claim to leave work." },
 		{ "flow_control", "active", "galera_flow_control_active", "gauge",
 			"1 while flow control pauses the cluster." },
 		{ "flow_control", "paused", "galera_flow_control_paused_ratio", "gauge",
@@ -351,8 +352,7 @@ static void put_cluster(FILE *out, const json_t *galera)
 	};
 
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-		const json_t *object =
-			values[i].object ? json_object_get(galera, values[i].object) : galera;
+		const json_t *object = values[i].object ? json_object_get(galera, values[i].object) : galera;
 		const json_t *value = json_object_get(object, values[i].key);
 
 		if (value)

@@ -70,18 +70,22 @@ static void complain(const struct apply *apply, const char *error)
 	fprintf(apply->out, "Refused: %.*s\n  %s\n", (int)strcspn(apply->sql, "\n"), apply->sql, error);
 }
 
+/* For a table that older servers do not have. */
+static bool can_do_without(const struct apply *apply)
+{
+	return strstr(apply->sql, "mysql.wsrep_cluster_members") != NULL;
+}
+
 static void on_done(void *arg, const struct db_result *result)
 {
 	struct apply *apply = arg;
 
-	if (result->end == DB_DONE) {
+	if (result->end != DB_DONE)
+		complain(apply, result->error);
+	if (result->end == DB_DONE || (result->end == DB_REFUSED && can_do_without(apply)))
 		go_on(apply);
-		return;
-	}
-	complain(apply, result->error);
-	/* The last one, for a table that older servers do not have. */
-	apply->good = result->end == DB_REFUSED && strstr(apply->sql, "wsrep_cluster_members");
-	loop_stop(apply->loop);
+	else
+		loop_stop(apply->loop);
 }
 
 static void go_on(struct apply *apply)

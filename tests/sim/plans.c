@@ -108,8 +108,9 @@ static const struct plan two_at_once = {
 
 static const struct plan late_claim = {
 	.name = "late-claim",
-	.about = "The claim of db3 goes into a cluster that stands still, as db1 hangs, and is wanted no more "
-		 "when it comes out of it: it is found, not used and given back.",
+	.about =
+		"The claim of db3 goes into a cluster that stands still, as db1 hangs, and is wanted no more "
+		"when it comes out of it: it is found, not used and given back.",
 	.begins_s = NOVEMBER_2026,
 	.lasts = S(220),
 	FOUR,

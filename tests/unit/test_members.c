@@ -154,7 +154,8 @@ static void the_status_shows_each_member_beside_its_peer(void **state)
 	(void)state;
 	assert_string_equal(text,
 		"[{\"name\":\"db1\",\"address\":\"10.0.0.1:3306\",\"peer\":\"db1\",\"role\":\"database\"},"
-		"{\"name\":\"node-two\",\"address\":\"10.9.0.2:3306\",\"peer\":\"db2\",\"role\":\"database\"},"
+		"{\"name\":\"node-two\",\"address\":\"10.9.0.2:3306\",\"peer\":\"db2\",\"role\":\"database\"}"
+		","
 		"{\"name\":\"db3\",\"address\":\"AUTO\",\"peer\":\"db3.example.net\",\"role\":\"database\"},"
 		"{\"name\":\"garb\",\"address\":\"\",\"peer\":null,\"role\":\"arbitrator\"},"
 		"{\"name\":\"x9\",\"address\":\"10.0.0.77:3306\",\"peer\":null,\"role\":null}]");

@@ -59,7 +59,8 @@ static void what_is_not_configured_is_not_missed(void **state)
 {
 	(void)state;
 	assert_string_equal(missing_without("desync", "procedure", 0), "");
-	assert_non_null(strstr(missing_without("desync", "procedure", MEASURE_DESYNC), "skew_sentinel.desync"));
+	assert_non_null(
+		strstr(missing_without("desync", "procedure", MEASURE_DESYNC), "skew_sentinel.desync"));
 }
 
 static void a_server_that_knows_nothing_of_us_wants_all_of_it(void **state)
