@@ -4,6 +4,8 @@
 
 enum {
 	RATE_SHIFT = 50,
+	WORST = 0,         /* crystals wander as far as they may, */
+	CALM = 3,          /* or, as they mostly do, by an eighth of it: a shift */
 	LIKELY_LEAST = 8,  /* exchanges, to tell more than the middle */
 	TREND_WINDOWS = 2, /* so many windows of them make a trend */
 	NEWTON_STEPS =
@@ -97,7 +99,7 @@ static struct span age_of(const struct estimate *estimate, struct raw at)
 	return span_max(SPAN_ZERO, raw_sub(estimate->at, at));
 }
 
-static struct gap gap_along(const struct estimate *estimate, struct rate rate)
+static struct gap gap_along(const struct estimate *estimate, struct rate rate, unsigned calm)
 {
 	const struct exchange *first = nth(estimate, 0);
 	struct gap gap = { .high = INT64_MAX, .low = INT64_MIN, .high_of = first, .low_of = first };
@@ -105,8 +107,8 @@ static struct gap gap_along(const struct estimate *estimate, struct rate rate)
 	for (unsigned n = 0; n < estimate->count; n++) {
 		const struct exchange *e = nth(estimate, n);
 		struct span high_age = age_of(estimate, e->high_at), low_age = age_of(estimate, e->low_at);
-		wide_int high = e->high.ns + along(rate, high_age) + wandered(high_age) + 1;
-		wide_int low = e->low.ns + along(rate, low_age) - wandered(low_age);
+		wide_int high = e->high.ns + along(rate, high_age) + (wandered(high_age) >> calm) + 1;
+		wide_int low = e->low.ns + along(rate, low_age) - (wandered(low_age) >> calm);
 
 		if (high < gap.high) {
 			gap.high = high;
@@ -133,7 +135,7 @@ static bool first_possible(
 	struct rate rate = from;
 
 	for (int step = 0; step < NEWTON_STEPS; step++) {
-		struct gap gap = gap_along(estimate, rate);
+		struct gap gap = gap_along(estimate, rate, WORST);
 		/* How the gap grows with the rate, on the piece at hand. */
 		wide_int slope = (wide_int)gap.high_age.ns - gap.low_age.ns, move;
 
@@ -175,8 +177,8 @@ static bool solve(struct estimate *estimate, struct rate slowest, struct rate fa
 		return false;
 	estimate->slowest = least;
 	estimate->fastest = greatest;
-	flat = gap_along(estimate, least);
-	steep = gap_along(estimate, greatest);
+	flat = gap_along(estimate, least, WORST);
+	steep = gap_along(estimate, greatest, WORST);
 	estimate->now = interval_of(saturated(flat.low), saturated(steep.high));
 	estimate->below = origin_of(flat.low_of);
 	estimate->above = origin_of(steep.high_of);
@@ -298,7 +300,7 @@ static void find_likely(struct estimate *estimate)
 		return;
 	trend_look(
 		&estimate->trend, estimate->at, middle, weight_of(estimate), TREND_WINDOWS * estimate->size);
-	gap = gap_along(estimate, likely_rate(estimate));
+	gap = gap_along(estimate, likely_rate(estimate), CALM);
 	middle = saturated((gap.high + gap.low) / 2);
 	estimate->likely = span_max(estimate->now.low, span_min(estimate->now.high, middle));
 }
