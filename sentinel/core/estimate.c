@@ -86,7 +86,10 @@ static const struct exchange *nth(const struct estimate *estimate, unsigned n)
 
 /* ---- the two clouds, looked at along a slope ---- */
 
-/* Where the two bounds that matter lie: the least upper and the greatest lower one, carried to `at` at some rate. */
+/*
+ * Where the two bounds that matter lie: the least upper and the greatest lower one, carried to `at` at some rate, and moved
+ * outwards by the wander, or, where it is not about proof, by a 2^calm-th of it.
+ */
 struct gap {
 	wide_int high, low;
 	struct span high_age, low_age;

@@ -36,7 +36,7 @@
  * then from before and too low for after; so it is believed alone until one comes that was asked after it was answered.
  *
  * That is proved. For people there is one value more, in the midst of it: the middle between the clouds along the slope that
- * the middles of many windows have (trend.h). The middle of all that is possible now alone is five times worse on long paths.
+ * the middles of many windows have (trend.h), of crystals that wander by an eighth of what they may. The middle of all that is possible now alone is five times worse on long paths.
  *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
  * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
