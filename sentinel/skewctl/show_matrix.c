@@ -54,7 +54,22 @@ static const json_t *lookup_find(const struct lookup *lookup, const char *from, 
 	return found ? found->cell : NULL;
 }
 
-static void add_cell(struct table *table, const struct lookup *lookup, const char *from, const char *to)
+static bool is_off(const char *state)
+{
+	return strcmp(state, "critical") == 0 || strcmp(state, "warning") == 0;
+}
+
+/* Is the node's clock proved wrong, from here or by itself? Then its row and its column stand out. */
+static bool node_off(const json_t *matrix, const char *name)
+{
+	const json_t *verdict = reply_find(json_object_get(matrix, "verdicts"), "node", name);
+	const json_t *proved = json_object_get(verdict, "proved");
+
+	return is_off(reply_text(json_is_object(proved) ? proved : verdict, "state"));
+}
+
+static void add_cell(
+	struct table *table, const struct lookup *lookup, const char *from, const char *to, bool off)
 {
 	const json_t *cell = lookup_find(lookup, from, to);
 	struct interval offset;
@@ -65,36 +80,49 @@ static void add_cell(struct table *table, const struct lookup *lookup, const cha
 	else if (!cell || !reply_interval(cell, &offset))
 		table_add(table, TONE_DIM, "?");
 	else
-		table_add(table, TONE_PLAIN, "%s%s", reply_true(cell, "implied") ? "~" : "",
+		table_add(table, off ? TONE_BAD : TONE_PLAIN, "%s%s", reply_true(cell, "implied") ? "~" : "",
 			reply_short(interval_middle(offset), text));
+}
+
+static void show_row(
+	struct table *table, const struct lookup *lookup, const json_t *nodes, const bool *off, size_t row)
+{
+	const char *name = reply_text(json_array_get(nodes, row), "name");
+	const json_t *to;
+	size_t i;
+
+	table_add(table, off[row] ? TONE_BAD : TONE_PLAIN, "%s%s", off[row] ? "!" : "", name);
+	json_array_foreach(nodes, i, to)
+		add_cell(table, lookup, name, reply_text(to, "name"), off[row] || off[i]);
 }
 
 static void show_offsets(const json_t *matrix, const struct page *page, const struct table_column *columns)
 {
 	const json_t *nodes = json_object_get(matrix, "nodes");
+	size_t n = json_array_size(nodes);
 	struct lookup lookup = lookup_make(json_object_get(matrix, "cells"));
-	struct table *table = table_new(columns, json_array_size(nodes) + 1);
-	const json_t *from;
-	const json_t *to;
-	size_t i;
-	size_t j;
+	struct table *table = table_new(columns, n + 1);
+	bool *off = calloc(n + 1, sizeof *off);
 
-	json_array_foreach(nodes, i, from)
-	{
-		table_add(table, TONE_PLAIN, "%s", reply_text(from, "name"));
-		json_array_foreach(nodes, j, to)
-			add_cell(table, &lookup, reply_text(from, "name"), reply_text(to, "name"));
-	}
+	for (size_t i = 0; off && i < n; i++)
+		off[i] = node_off(matrix, reply_text(json_array_get(nodes, i), "name"));
+	for (size_t i = 0; off && i < n; i++)
+		show_row(table, &lookup, nodes, off, i);
 	table_print(table, page, true);
 	table_free(table);
+	free(off);
 	free(lookup.entries);
 }
 
 /* The names are the columns' titles, cut where they are long. */
-static char *title_of(const json_t *node)
+static char *title_of(const json_t *matrix, const json_t *node)
 {
-	char *title = page_plain(reply_text(node, "name"));
+	const char *name = reply_text(node, "name");
+	char marked[REPLY_TEXT_SIZE];
+	char *title;
 
+	snprintf(marked, sizeof marked, "%s%s", node_off(matrix, name) ? "!" : "", name);
+	title = page_plain(marked);
 	if (strlen(title) > TITLE_MAX)
 		memcpy(title + TITLE_MAX - 2, "..", sizeof "..");
 	return title;
@@ -110,7 +138,7 @@ static void show_grid(const json_t *matrix, const struct page *page)
 	if (columns && titles) {
 		columns[0] = (struct table_column){ .title = "" };
 		for (size_t i = 0; i < n; i++) {
-			titles[i] = title_of(json_array_get(nodes, i));
+			titles[i] = title_of(matrix, json_array_get(nodes, i));
 			columns[i + 1] = (struct table_column){ .title = titles[i], .right = true };
 		}
 		show_offsets(matrix, page, columns);
@@ -170,7 +198,7 @@ void show_matrix(const json_t *matrix, const struct page *page)
 
 	page_line(page, NULL, TONE_PLAIN,
 		"The clock of the column's node minus that of the row's, as measured there (~: implied, ?: "
-		"not known).");
+		"not known, !: proved wrong).");
 	page_gap(page);
 	show_grid(matrix, page);
 	page_gap(page);
