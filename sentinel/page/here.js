@@ -1,4 +1,6 @@
 /* What is in force, this host, and what happened. */
+const OUT = ["desync", "fence"]; /* block_joins is in force all the time where it is configured */
+
 function forceChips(nodes) {
 	const status = model.status, chips = [];
 	const chip = (kind, head, text) => chips.push(h("li", { class: "chip " + kind }, kind === "drill" ? mark("drill") : null, h("span", {}, h("b", {}, head), " " + text)));
@@ -9,13 +11,15 @@ function forceChips(nodes) {
 		if (node.self && status.hold)
 			chip("hold", "HOLD", "actions on " + node.name + " stand still" + (known(status.hold.left_s) ? " for " + spanText(status.hold.left_s) : " until skewctl unhold") + (status.hold.reason ? ": " + status.hold.reason : ""));
 		else if (node.force.includes("hold")) chip("hold", "HOLD", "actions on " + node.name + " stand still");
-		for (const measure of node.force) if (measure !== "hold" && measure !== "drill") chip("action", measure.toUpperCase(), node.name + " is taken out of work");
+		for (const measure of node.force) if (OUT.includes(measure)) chip("action", measure.toUpperCase(), node.name + " is taken out of work");
 	}
+	const all = status.galera && status.galera.hold;
+	if (all) chip("hold", "HOLD", "actions on all nodes stand still, by the word of " + all.by + (known(all.left_s) ? ", for " + spanText(all.left_s) : "") + (all.reason ? ": " + all.reason : ""));
 	return chips;
 }
 
 function showForce(nodes) {
-	const key = JSON.stringify([nodes.map((n) => [n.name, n.force, n.drill]), model.status.drill, model.status.hold]);
+	const key = JSON.stringify([nodes.map((n) => [n.name, n.force, n.drill]), model.status.drill, model.status.hold, model.status.galera && model.status.galera.hold]);
 	setList(byId("force-list"), key, () => forceChips(nodes));
 	byId("force").hidden = !byId("force-list").children.length;
 }
@@ -26,6 +30,7 @@ function galeraText(galera) {
 	if (galera.local_state_comment) parts.push(galera.local_state_comment + (galera.desync_count ? ", desync count " + galera.desync_count : ""));
 	if (galera.cluster_status) parts.push(galera.cluster_status + " with " + galera.cluster_size + " nodes");
 	if (galera.connection && galera.connection !== "up") parts.push(galera.connection);
+	if (galera.claims && galera.claims.length) parts.push("a claim to leave work: " + galera.claims.join(", "));
 	if (galera.dry_run) parts.push("dry run: nothing is really done");
 	return parts.join("; ") || NONE;
 }

@@ -65,7 +65,7 @@ function showRow(row, node) {
 	showReach(row.heard, node);
 	setText(row.time, timeService(node));
 	setText(row.database, database(node) || NONE);
-	setText(row.force, node.force.filter((f) => f !== "drill").join(", "));
+	setText(row.force, node.force.filter((f) => OUT.includes(f) || f === "hold").join(", "));
 	setClass(row.tr, [{ critical: "bad", warning: "warn" }[node.state] || "", chosen.node === node.name ? "chosen" : ""].join(" ").trim());
 	row.button.setAttribute("aria-pressed", chosen.node === node.name ? "true" : "false");
 }
