@@ -4,25 +4,30 @@
 
 #include "icinga_rules.h"
 
+enum { USER_SIZE = CLUSTER_NAME_SIZE + 16 };
+
 static const char how[] =
 	"// 1. This file goes onto the master where Icinga is configured: as\n"
 	"//    /etc/icinga2/zones.d/master/clock-skew-CLUSTER.conf, or conf.d/ on a single master.\n"
 	"//    Hosts that Icinga has already: leave them out below, and give them the vars.\n"
-	"// 2. The ApiUser goes onto each endpoint that takes results (an ApiUser is not\n"
-	"//    synchronised): choose a password (openssl rand -base64 24), put it there and into\n"
-	"//    password_file on each host (0640, root:skew-sentinel).\n"
-	"// 3. icinga2 daemon -C && systemctl reload icinga2\n"
+	"// 2. Choose a password for the ApiUser (openssl rand -base64 24), put it below and into\n"
+	"//    password_file on each host (0640, root:skew-sentinel). Each endpoint that takes\n"
+	"//    results must know the ApiUser (icinga2 object list --type ApiUser).\n"
+	"// 3. Where the plugin is to run too (vars.skew_check), check_skew.conf goes into\n"
+	"//    zones.d/global-templates/ or conf.d/: see the README.md beside it.\n"
+	"// 4. icinga2 daemon -C && systemctl reload icinga2\n"
 	"//\n"
 	"// A downtime or an acknowledgement in Icinga silences Icinga. It does not stop the\n"
 	"// protection of the cluster: that is `skewctl hold`, on the host.\n";
 
 static const char yaml[] =
+	"//\n// For sentinel.yaml, on all hosts:\n//\n"
 	"// icinga:\n"
 	"//   endpoints:            # of the zone of the hosts below; name: as in the certificate\n"
 	"//     - {url: \"https://MASTER:5665\", name: MASTER}\n"
 	"//   ca: /etc/skew-sentinel/icinga-ca.crt    # a copy of /var/lib/icinga2/certs/ca.crt\n"
-	"//   user: skew-sentinel\n"
-	"//   password_file: /etc/skew-sentinel/icinga.password\n";
+	"//   password_file: /etc/skew-sentinel/icinga.password\n"
+	"//   user: ";
 
 /* A string of Icinga's configuration language: no name from sentinel.yaml ends it. */
 static void put_string(FILE *out, const char *before, const char *text, const char *after)
@@ -36,13 +41,15 @@ static void put_string(FILE *out, const char *before, const char *text, const ch
 	fprintf(out, "\"%s", after);
 }
 
+/* Whoever has the name of the service in constants.conf keeps it. */
 static void print_rules(FILE *out, const struct conf *conf)
 {
 	fputs("\n// ---- templates and rules: the same for all clusters, the first file with them counts "
 	      "----\n\n"
-	      "if (!globals.contains(\"SkewService\")) {\n\n",
+	      "if (!globals.contains(\"SkewRules\")) {\n\nconst SkewRules = true\n"
+	      "if (!globals.contains(\"SkewService\")) {\n",
 		out);
-	put_string(out, "const SkewService = ", conf->icinga.service, "\n\n");
+	put_string(out, "\tconst SkewService = ", conf->icinga.service, "\n}\n\n");
 	fwrite(icinga_rules, 1, sizeof icinga_rules, out);
 	fputs("\n}\n", out);
 }
@@ -90,10 +97,21 @@ static void print_certified(FILE *out, const struct conf *conf, const struct con
 	print_permissions(out, conf);
 }
 
+/* Each cluster has its own, unless somebody chose the name. */
+static const char *user_of(const struct conf *conf, char out[USER_SIZE])
+{
+	if (conf->icinga.configured && conf->icinga.user[0])
+		snprintf(out, USER_SIZE, "%s", conf->icinga.user);
+	else
+		snprintf(out, USER_SIZE, "skew-sentinel-%s", conf->cluster);
+	return out;
+}
+
 static void print_user(FILE *out, const struct conf *conf)
 {
-	put_string(
-		out, "\nobject ApiUser ", conf->icinga.user[0] ? conf->icinga.user : "skew-sentinel", " {\n");
+	char user[USER_SIZE];
+
+	put_string(out, "\nobject ApiUser ", user_of(conf, user), " {\n");
 	fputs("\tpassword = \"\" // with an empty one nobody gets in: choose one, see above\n", out);
 	print_permissions(out, conf);
 }
@@ -113,11 +131,13 @@ static void print_users(FILE *out, const struct conf *conf)
 
 void setup_icinga_print(FILE *out, const struct conf *conf)
 {
+	char user[USER_SIZE];
+
 	fprintf(out, "// The clocks of the cluster %s in Icinga 2.\n//\n%s", conf->cluster, how);
 	if (conf->icinga.configured)
 		fputs("//\n// sentinel.yaml has its block `icinga` already.\n", out);
 	else
-		fprintf(out, "//\n// For sentinel.yaml, on all hosts:\n//\n%s", yaml);
+		put_string(out, yaml, user_of(conf, user), "\n");
 	print_rules(out, conf);
 	print_cluster(out, conf);
 	if (conf->listed)

@@ -29,7 +29,7 @@ icinga2() {
 }
 
 icinga_keys() {
-	mkdir -p "$top"/{etc/zones.d/master,lib/certs,log/crash,cache,spool/perfdata,run}
+	mkdir -p "$top"/{etc/zones.d/{master,global-templates},lib/certs,log/crash,cache,spool/perfdata,run}
 	chown -R "nagios:$LAB_USER" "$top"
 	icinga2 pki new-ca
 	icinga2 pki new-cert --cn master1 --key "$top/lib/certs/master1.key" --csr "$top/lib/certs/master1.csr"
@@ -51,6 +51,7 @@ icinga_conf() {
 		object ApiListener "api" { bind_host = "$(host_address 3)", accept_commands = true }
 		object Endpoint NodeName { }
 		object Zone ZoneName { endpoints = [ NodeName ] }
+		object Zone "global-templates" { global = true }
 		object ApiUser "root" { password = "root", permissions = [ "*" ] }
 		object UserGroup "icingaadmins" { }
 		object User "dba" { groups = [ "icingaadmins" ] }
@@ -59,12 +60,12 @@ icinga_conf() {
 				"\$host.name\$!\$service.name\$ \$notification.type\$ \$service.state\$: \$service.output\$" ]
 		}
 		include "$CLUSTER_USR/share/skew-sentinel/icinga2/clock-skew-notify.conf.example"
-		object Host "other" {
-			check_command = "dummy"
-			vars.skew_cluster = "other"
-		}
 	CONF
+	cp "$CLUSTER_USR/share/skew-sentinel/icinga2/check_skew.conf" "$top/etc/zones.d/global-templates/"
 	ctl 3 setup-icinga >"$top/etc/zones.d/master/printed.conf"
+	# Another cluster of the same Icinga.
+	printf '%s\n' "cluster: second" "peers: [x1, x2, x3]" >"$(host_dir 3)/run/second.yaml"
+	ctl 3 -c /run/second.yaml setup-icinga | sed 's/"hostalive"/"dummy"/' >"$top/etc/zones.d/master/second.conf"
 	sed -i -e 's/password = ""/password = "s3cret"/' -e 's/check_command = "hostalive"/check_command = "dummy"/' \
 		-e 's/check_interval = [0-9]*[sm]/check_interval = 3s/; s/retry_interval = [0-9]*[sm]/retry_interval = 3s/' \
 		-e 's/skew_timeout = 10/skew_timeout = 3/; s/begin = 1m/begin = 10m/' \
@@ -131,11 +132,13 @@ check_within 40 "of db2, what the plugin measures over the network" \
 check_within 40 "of db1, that nothing ever came" \
 	"service 'db1!clock-skew' '.state == 3 and (.last_check_result.output | contains(\"no result for db1 has ever come\"))'"
 
+check_for 8 "and it stays so" "service 'db1!clock-skew' '.last_check_result.output | contains(\"no result for db1 has ever come\")'"
+
 tell "the ApiUser"
 check "may submit a result for a clock of its cluster" "[[ \$(submit 'db1!clock-skew' 0) == 200 ]]"
 check_within 10 "which counts" "service 'db1!clock-skew' '.state == 0 and .last_check_result.output == \"SKEW - by the story\"'"
 check "not for another service" "[[ \$(submit 'clocks-lab!clock-skew-quorum' 0) == 40[34] ]]"
-check "not for another cluster" "[[ \$(submit 'other!clock-skew' 0) == 40[34] ]]"
+check "not for another cluster" "[[ \$(submit 'x1!clock-skew' 0) == 40[34] ]]"
 check "may not read" "api sentinel:s3cret objects/services | tail -n 1 | grep -qxE '40[34]'"
 check "and nobody gets in without the password" "[[ \$(submit 'db1!clock-skew' 0 sentinel:) == 401 ]]"
 check_within 40 "the cluster as a whole can tell" \
