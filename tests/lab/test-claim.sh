@@ -35,11 +35,11 @@ if is_out 2; then
 	first=2
 	second=3
 fi
-check "the ledger says which one, db$first" "[[ \$(ledger) == db$first ]]"
-check "the other says what it waits for" "waits_for $second"
+check_within 10 "the ledger says which one, db$first" "[[ \$(ledger) == db$first ]]"
+check_within 10 "the other says what it waits for" "waits_for $second"
 clock_set "$first" 0
 check_within 60 "db$first is set right and back: now db$second may leave" "is_in $first && is_out $second"
-check "the ledger says so" "[[ \$(ledger) == db$second ]]"
+check_within 10 "the ledger says so" "[[ \$(ledger) == db$second ]]"
 clock_set "$second" 0
 check_within 60 "set right, it is back too" "is_in 2 && is_in 3"
 check_within 10 "and nobody has a claim" "[[ -z \$(ledger) ]]"
@@ -66,23 +66,26 @@ check_within 10 "and nobody has a claim" "[[ -z \$(ledger) ]]"
 
 # One hold for all.
 check "skewctl hold --cluster, on db1" "ctl 1 hold --cluster --for 10m --reason 'moving the time servers'"
-check_within 10 "db3 holds too, and says who and why" "status_is 3 '.hold.reason == \"on all nodes, by db1: moving the time servers\"'"
+check_within 30 "db3 holds too, and says who and why" "status_is 3 '.hold.reason == \"on all nodes, by db1: moving the time servers\"'"
 clock_set 3 1900
 check_within 30 "db3 goes wrong" "status_is 3 '.verdict.state == \"critical\"'"
 check_for 5 "and stays in work" "is_in 3 && [[ -z \$(ledger) ]]"
 check "skewctl unhold --cluster, on db2" "ctl 2 unhold --cluster"
 check_within 30 "db3 is taken out" "is_out 3"
+sentinel_kill 3 KILL
+check "with no daemon, skewctl release gives back the node and its claim" "ctl 3 release"
+check_within 10 "db3 is in work, and nobody has a claim" "is_in 3 && [[ -z \$(ledger) ]]"
 clock_set 3 0
-check_within 60 "set right, it is back" "is_in 3 && [[ -z \$(ledger) ]]"
+sentinel_start 3
+ctl 3 unhold >/dev/null
 
 # What the database user lacks is said, with what to run.
 sql 1 "REVOKE EXECUTE ON PROCEDURE skew_sentinel.claim FROM 'skew-sentinel'@'localhost'"
 sentinel_stop 2
 check_within 20 "db1 shows db2 as unguarded" "status_is 1 '.galera.members[] | select(.name == \"db2\") | .guarded == false'"
 sentinel_start 2
-grant="GRANT EXECUTE ON PROCEDURE skew_sentinel.claim TO 'skew-sentinel'@'localhost'"
 check_within 20 "a privilege missing, the sentinel of db2 says what to run" "status_is 2 '.galera.missing | contains(\"run: GRANT EXECUTE ON PROCEDURE skew_sentinel.claim TO \")'"
-sql 1 "$grant"
+check "skewctl setup-db --apply gives it" "ctl 1 setup-db --apply | grep -q '^Done'"
 sentinel_stop 2
 sentinel_start 2
 check_within 20 "run, and nothing is missing" "status_is 2 '.galera.missing == \"\"'"

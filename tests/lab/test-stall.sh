@@ -8,7 +8,7 @@ story stall clocks
 cluster_options() {
 	cat <<-YAML
 		thresholds: {raise_after: 1s, clear_after: 2s}
-		galera: {above: 2s, after: 2s, max_per_day: 100}
+		galera: {above: 2s, after: 1s, max_per_day: 100}
 	YAML
 }
 
@@ -23,12 +23,12 @@ cluster_up
 check_within 30 "five sentinels agree that every clock is right" cluster_settled
 
 # Every commit waits until the others have put out who stands still, after some five seconds.
-clock_set 3 1900
 galera kill 1 STOP
-check_within 20 "the mariadbd of db1 stands still, and db3 asks for a claim" "((\$(asked) == 1))"
+clock_set 3 1900
+check_within 20 "the mariadbd of db1 stands still, and db3 asks for a claim" "((\$(asked) > 0))"
 clock_set 3 0
 check_within 60 "the clock of db3 is right again" "status_is 3 '.verdict.state == \"ok\"'"
-check_within 30 "db1 is put out, and nobody has a claim" "[[ \$(sql 2 \"SHOW STATUS LIKE 'wsrep_cluster_size'\") == *2 && -z \$(ledger 2) ]]"
+check_within 30 "db1 is put out; what db3 claimed is given back, or never came to be" "[[ \$(sql 2 \"SHOW STATUS LIKE 'wsrep_cluster_size'\") == *2 && -z \$(ledger 2) ]]"
 check "db3 never left" "! ever_out"
 clock_set 3 1900
 check_within 30 "of two that are left none can be spared, and db3 says so" \
@@ -52,8 +52,8 @@ check_within 20 "and has given its claim back" "[[ -z \$(ledger 1) ]]"
 
 # The claim is on its way when the link goes.
 before=$(asked)
-clock_set 3 1900
 galera kill 1 STOP
+clock_set 3 1900
 check_within 20 "db3 asks for a claim in a cluster that stands still" "((\$(asked) > before))"
 net_cut 3
 check_within 30 "cut off meanwhile: db3 is non-Primary" "[[ \$(sql 3 \"SHOW STATUS LIKE 'wsrep_cluster_status'\") == *non-Primary ]]"
