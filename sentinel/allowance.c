@@ -230,7 +230,7 @@ void allowance_resume(struct allowance *a)
 void allowance_end(struct allowance *a)
 {
 	if (a->state == ALLOWANCE_GIVEN || a->state == ALLOWANCE_ASKED)
-		a->state = ALLOWANCE_OPEN;
+		a->state = a->ledger.latched ? ALLOWANCE_LATCHED : ALLOWANCE_OPEN;
 }
 
 void allowance_lift(struct allowance *a)

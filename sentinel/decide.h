@@ -28,8 +28,8 @@ bool decide_settled(const struct measure_facts *facts);
 enum action_state decide_active_or_pending(const struct measure_facts *facts);
 
 /*
- * Is there no leave to begin? True: *out says what to do about that. Asked last, when all else speaks for it, so that
- * only what is done counts.
+ * Is there no leave to begin? True: *out says what to do about that. A latch is told of whatever is wanted, until it is
+ * lifted; for leave is asked last, when all else speaks for it, so that only what is done counts.
  */
 bool decide_latched(const struct measure_facts *facts, struct measure_choice *out);
 bool decide_no_leave(const struct measure_facts *facts, struct measure_choice *out);

@@ -37,12 +37,12 @@ static struct measure_choice none(const struct measure_facts *f)
 {
 	struct measure_choice choice;
 
+	if (decide_latched(f, &choice))
+		return choice;
 	if (f->want != WANT_ON)
 		return idle(f);
 	if (f->dry_run)
 		return decide_choose(ACT_NONE, ACTION_DRY_RUN, "would set wsrep_desync=ON: %s", f->reason);
-	if (decide_latched(f, &choice))
-		return choice;
 	if (wsrep_desynced(f->server))
 		return decide_choose(ACT_NONE, ACTION_PENDING,
 			"this node is desynced already by %s: nothing is set, and theirs is left alone",

@@ -77,13 +77,13 @@ static struct measure_choice none(const struct measure_facts *f)
 {
 	struct measure_choice choice;
 
+	if (decide_latched(f, &choice))
+		return choice;
 	if (f->want != WANT_ON)
 		return idle(f);
 	if (f->dry_run)
 		return decide_choose(
 			ACT_NONE, ACTION_DRY_RUN, "would set %s: %s", f->kind->setting, f->reason);
-	if (decide_latched(f, &choice))
-		return choice;
 	if (wsrep_rejects(f->server))
 		return decide_choose(ACT_NONE, ACTION_PENDING,
 			"this node is fenced already by somebody's SET GLOBAL wsrep_reject_queries=%s: "

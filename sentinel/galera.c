@@ -151,10 +151,20 @@ static void stop(void *self)
 	free(g);
 }
 
+/* Who is latched leaves nothing, and needs no claim to it. */
+static void want_claim(struct galera *g)
+{
+	bool latched = g->allowance && allowance_state(g->allowance) == ALLOWANCE_LATCHED && is_clear(g);
+
+	if (g->claim)
+		claim_want(g->claim, latched ? WANT_OFF : g->wanted.claim, g->wanted.reason);
+}
+
 static void on_allowance(void *arg)
 {
 	struct galera *g = arg;
 
+	want_claim(g);
 	for (size_t i = 0; i < KINDS; i++)
 		if (g->measures[i])
 			measure_again(g->measures[i]);
@@ -316,8 +326,7 @@ static void want(void *self, const struct wanted *wanted)
 	struct galera *g = self;
 
 	g->wanted = *wanted;
-	if (g->claim)
-		claim_want(g->claim, wanted->claim, wanted->reason);
+	want_claim(g);
 	push(g);
 }
 
@@ -352,6 +361,7 @@ static void unhold(void *self)
 	struct galera *g = self;
 
 	allowance_lift(g->allowance);
+	want_claim(g);
 	for (size_t i = 0; i < KINDS; i++)
 		if (g->measures[i])
 			measure_unhold(g->measures[i]);

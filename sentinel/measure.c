@@ -262,7 +262,7 @@ static struct measure_facts gather(const struct measure *m)
 		.socket = look_place(&m->server).socket,
 		.with_replicas = m->env->conf->galera.fence_with_replicas,
 		.desync_is_ours = measure_begun(m->beside ? m->beside : m),
-		.allowance = m->allowance ? allowance_state(m->allowance) : ALLOWANCE_LATCHED,
+		.allowance = m->allowance ? allowance_state(m->allowance) : ALLOWANCE_OPEN,
 		.allowance_why = m->allowance ? allowance_why(m->allowance) : "",
 		.look = m->state,
 		.why = m->why,

@@ -165,6 +165,13 @@ static void show_actions(const json_t *status, const struct page *page)
 	}
 }
 
+static bool is_fenced(const json_t *galera)
+{
+	const char *rejects = reply_text(galera, "reject_queries");
+
+	return *rejects && strcmp(rejects, "NONE") != 0;
+}
+
 static void show_galera(const json_t *status, const struct page *page)
 {
 	const json_t *galera = json_object_get(status, "galera");
@@ -176,10 +183,11 @@ static void show_galera(const json_t *status, const struct page *page)
 		return;
 	if (*state)
 		page_line(page, "Galera", up ? TONE_PLAIN : TONE_WARN,
-			"%s, %s, %lld nodes; wsrep_desync_count %lld%s%s%s", state,
+			"%s, %s, %lld nodes; wsrep_desync_count %lld%s%s%s%s", state,
 			reply_text(galera, "cluster_status"), (long long)reply_count(galera, "cluster_size"),
 			(long long)reply_count(galera, "desync_count"),
-			reply_true(galera, "ours") ? ", ours among it" : "", up ? "" : "; the server is ",
+			reply_true(galera, "ours") ? ", ours among it" : "",
+			is_fenced(galera) ? "; clients are refused" : "", up ? "" : "; the server is ",
 			up ? "" : connection);
 	else
 		page_line(page, "Galera", TONE_WARN, "the server is %s", connection);

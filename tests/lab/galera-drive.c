@@ -142,7 +142,7 @@ static unsigned max_per_day(void)
 {
 	const char *most = getenv("MAX_PER_DAY");
 
-	return most ? (unsigned)atoi(most) : 100;
+	return most ? (unsigned)strtoul(most, NULL, 10) : 100;
 }
 
 int main(int argc, char **argv)

@@ -184,6 +184,7 @@ sentinel_kill 3
 sentinel_start 3
 check_within 30 "a new daemon knows it" "action_is fence latched && action_is desync latched"
 check "db3 has been at work all the while" is_in
+check_within 20 "and holds no claim that another could use" "[[ \$(sql 1 'SELECT COUNT(*) FROM skew_sentinel.claim') == 0 ]]"
 ctl 3 unhold >/dev/null
 check_within 30 "unhold: fenced" is_fenced
 clock_set 3 0

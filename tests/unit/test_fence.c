@@ -269,6 +269,7 @@ static void what_is_latched_says_how_to_lift_it(void **state)
 	assert_does(world, ACT_NONE, ACTION_LATCHED,
 		"it was taken out 3 times within a day (galera.max_per_day); nothing is set before: skewctl "
 		"unhold");
+	assert_int_equal(fence_measure.decide(&wanting(world, WANT_OFF)->facts).state, ACTION_LATCHED);
 }
 
 static void a_node_that_is_not_primary_is_left_alone(void **state)
