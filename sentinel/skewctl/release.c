@@ -58,6 +58,17 @@ static bool hold_here(const struct skewctl *ctl, const struct conf *conf, struct
 	return true;
 }
 
+/* The list is not this host's alone: the other members' daemons keep it, or take it away, without this one. */
+static void tell_of_list(const struct skewctl *ctl, const struct conf *conf)
+{
+	if (conf->galera.measures & MEASURE_BLOCK_JOINS)
+		page_line(&ctl->page, NULL, TONE_PLAIN,
+			"A list of those who may join is kept by all members: `skewctl release` on one whose "
+			"daemon runs takes it away, or, if none does, as a database administrator: DELETE "
+			"FROM "
+			"mysql.wsrep_allowlist (a row 'skew-sentinel' in it says that it is ours)");
+}
+
 /* With the daemon dead, by ourselves: first the hold, in case it is started meanwhile. */
 static int release_here(const struct skewctl *ctl, struct span for_span)
 {
@@ -72,6 +83,7 @@ static int release_here(const struct skewctl *ctl, struct span for_span)
 	/* In this order: what is out has a claim. One that stays keeps others in work, and this node too. */
 	if (given_back && conf_acts(conf))
 		claim_release(conf, conf->node, ctl->page.out);
+	tell_of_list(ctl, conf);
 	conf_free(conf);
 	return held && given_back ? EXIT_DONE : EXIT_REFUSED;
 }
