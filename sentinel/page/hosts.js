@@ -64,7 +64,7 @@ function showRow(row, node) {
 	setText(row.drift, node.peer && known(node.peer.drift_ppm) ? (node.peer.drift_ppm < 0 ? MINUS : "+") + Math.abs(node.peer.drift_ppm).toFixed(2) + " ppm" : NONE);
 	showReach(row.heard, node);
 	setText(row.time, timeService(node));
-	setText(row.database, database(node) || NONE);
+	setText(row.database, database(node).replace("/", "/\u200b") || NONE); /* may be broken there */
 	setText(row.force, node.force.filter((f) => OUT.includes(f) || f === "hold").join(", "));
 	setClass(row.tr, [{ critical: "bad", warning: "warn" }[node.state] || "", chosen.node === node.name ? "chosen" : ""].join(" ").trim());
 	row.button.setAttribute("aria-pressed", chosen.node === node.name ? "true" : "false");
