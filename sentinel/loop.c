@@ -60,6 +60,8 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	/* What libevent put off until its next turn: it holds on until then to a connection that was freed just now. */
+	event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	event_base_free(loop->base);
 	free(loop);
 }
