@@ -37,8 +37,7 @@ static json_t *ask_quietly(struct top *top, const char *target)
 
 	if (client_ask(top->socket, "GET", target, NULL, ANSWER_WITHIN, &answer, why, sizeof why) !=
 		CLIENT_OK) {
-		snprintf(top->failure, sizeof top->failure, "no answer from %s (%s)",
-			top->socket, why);
+		snprintf(top->failure, sizeof top->failure, "no answer from %s (%s)", top->socket, why);
 		return NULL;
 	}
 	json = answer.status == 200 ? json_loadb(answer.body, answer.len, 0, NULL) : NULL;

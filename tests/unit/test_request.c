@@ -110,8 +110,8 @@ static void what_is_not_known_is_refused_by_name(void **state)
 	(void)state;
 	assert_drill_refused("{\"ofset\": 5}",
 		"\"ofset\" is not known here; allowed are \"offset\", \"drift_ppm\", \"for\", \"stop\"");
-	assert_hold_refused(
-		"{\"until\": 5}", "\"until\" is not known here; allowed are \"for\", \"reason\", \"stop\", \"cluster\"");
+	assert_hold_refused("{\"until\": 5}",
+		"\"until\" is not known here; allowed are \"for\", \"reason\", \"stop\", \"cluster\"");
 }
 
 static void what_is_no_object_is_refused(void **state)
