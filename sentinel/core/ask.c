@@ -426,6 +426,29 @@ static void look_for_jump(struct core *core, struct node *node, struct interval 
 		note_jump(core, node);
 }
 
+/* No exchange for so long that the one before counts no more. */
+static bool was_silent(const struct core *core, const struct node *node, const struct exchange *exchange)
+{
+	return node->measured &&
+	       span_less(node_fresh_for(core, node), raw_sub(exchange->high_at, node->as_of));
+}
+
+/*
+ * Where nobody looked for a while either clock may have stood still for a moment; spread over the while that is no faster
+ * than crystals can be, so nothing contradicts it. What was remembered has served to tell a jump, and ends.
+ */
+static unsigned add_exchange(const struct core *core, struct node *node, const struct exchange *exchange)
+{
+	struct estimate *estimate = &node->watch->estimate;
+	unsigned dropped = estimate_add(estimate, exchange);
+
+	if (!dropped && was_silent(core, node, exchange)) {
+		estimate_forget(estimate);
+		estimate_add(estimate, exchange);
+	}
+	return dropped;
+}
+
 static void take_exchange(struct core *core, struct hearing *h, const struct exchange *exchange)
 {
 	struct node *node = h->node;
@@ -442,7 +465,7 @@ static void take_exchange(struct core *core, struct hearing *h, const struct exc
 		estimate_answer_left(&node->watch->estimate, h->message.departure.nonce,
 			h->message.departure.sent, h->message.departure.left);
 	estimate_at(&node->watch->estimate, exchange->low_at, &expected);
-	dropped = estimate_add(&node->watch->estimate, exchange);
+	dropped = add_exchange(core, node, exchange);
 	if (node->kind == NODE_PEER)
 		look_for_jump(core, node, expected, dropped);
 }

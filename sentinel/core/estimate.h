@@ -35,6 +35,9 @@
  * newest itself may have been under way when it happened. Where it was our own clock that stood still, its upper bound is
  * then from before and too low for after; so it is believed alone until one comes that was asked after it was answered.
  *
+ * Where a host was not heard for a while, what is remembered of it serves to tell a jump, and then ends (ask.c): spread over
+ * the while, a moment that a clock stood still is no faster than crystals can be, and contradicts nothing.
+ *
  * That is proved. For people there is one value more, in the midst of it: the middle between the clouds along the slope that
  * the middles of many windows have (trend.h), of crystals that wander by an eighth of what they may. The middle of all that is possible now alone is five times worse on long paths.
  *

@@ -352,6 +352,30 @@ static void a_reference_without_a_key_has_no_vote_and_raises_doubt(void **state)
 	net_close(&net);
 }
 
+static void a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(4)); /* too short to know the rate of a crystal */
+	net.cut[DB1][DB2] = net.cut[DB2][DB1] = true;
+	net_run(&net, span_s(20));
+	net.hosts[DB2].stood = span_ms(10); /* and is behind by that from now on */
+	net_run(&net, span_s(20));
+	net.cut[DB1][DB2] = net.cut[DB2][DB1] = false;
+	for (int look = 0; look < 200; look++) {
+		struct node_view db2;
+
+		net_run(&net, span_ms(100));
+		db2 = net_view(&net, DB1, 1);
+		assert_true(!db2.reachable ||
+			    (db2.offset.low.ns <= span_ms(-10).ns && span_ms(-10).ns <= db2.offset.high.ns));
+	}
+	assert_true(net_view(&net, DB1, 1).reachable);
+	net_close(&net);
+}
+
 static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **state)
 {
 	static struct net net;
@@ -1166,6 +1190,7 @@ int main(void)
 		cmocka_unit_test(a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out),
 		cmocka_unit_test(a_trusted_reference_vetoes_a_majority_that_is_wrong),
 		cmocka_unit_test(a_reference_without_a_key_has_no_vote_and_raises_doubt),
+		cmocka_unit_test(a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal),
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(lists_of_members_that_differ_are_named),
