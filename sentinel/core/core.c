@@ -118,6 +118,17 @@ static size_t request_size(const struct conf *conf, const char *version)
 	return message_answer_size(&longest, entries);
 }
 
+/* The drivers begin anew, and tell what they find: the words of those that do not any more are void. */
+static void forget_unconfigured(struct core *core)
+{
+	const struct conf *conf = core->conf;
+	unsigned joins = conf_acts(conf) ? conf->galera.measures & MEASURE_BLOCK_JOINS : 0;
+
+	core->standing &= conf_leaves(conf);
+	core->active &= conf_leaves(conf) | joins;
+	core->no_list = core->no_list && joins;
+}
+
 bool core_reload(struct core *core, const struct conf *conf, const struct keyring *ring)
 {
 	struct roster roster, old = core->roster;
@@ -143,6 +154,7 @@ bool core_reload(struct core *core, const struct conf *conf, const struct keyrin
 	snprintf(core->hello.name, sizeof core->hello.name, "%s", conf->node);
 	core->request_size = request_size(conf, core->hello.version);
 	configure_levels(core);
+	forget_unconfigured(core);
 	return true;
 }
 

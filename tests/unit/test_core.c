@@ -1139,6 +1139,42 @@ static void a_fence_from_before_a_restart_counts_as_any_measure(void **state)
 	net_close(&net);
 }
 
+static void reload(struct net *net, size_t host, const char *extra)
+{
+	struct conf *conf = net_conf(host, extra);
+
+	assert_true(core_reload(net->hosts[host].core, conf, net->ring));
+	conf_free(net->hosts[host].conf);
+	net->hosts[host].conf = conf;
+}
+
+/* The fence was held, and its driver says nothing of it any more. */
+static void a_measure_that_a_reload_took_away_keeps_no_claim(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open_mute(&net, fencing);
+	core_require_claim(net.hosts[DB3].core, true);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_IDLE);
+	say(&net, DB3, MEASURE_FENCE, ACTION_IDLE);
+	net_event(&net, DB3, &(struct event){ .kind = EVENT_CLAIM, .claim_held = true });
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_ACTIVE);
+	say(&net, DB3, MEASURE_FENCE, ACTION_HELD);
+	reload(&net, DB3, galera);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_ACTIVE);
+	net.hosts[DB3].shift = SPAN_ZERO;
+	net_run(&net, span_s(40));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_OFF);
+	assert_int_equal(net.hosts[DB3].effects.wanted.claim, WANT_KEEP);
+	say(&net, DB3, MEASURE_DESYNC, ACTION_IDLE);
+	assert_int_equal(net.hosts[DB3].effects.wanted.claim, WANT_OFF);
+	net_close(&net);
+}
+
 static void what_was_latched_or_is_not_configured_any_more_raises_nothing(void **state)
 {
 	static struct net net;
@@ -1227,6 +1263,7 @@ int main(void)
 		cmocka_unit_test(before_the_driver_has_spoken_nothing_is_wanted_of_it),
 		cmocka_unit_test(every_measure_has_to_speak_first),
 		cmocka_unit_test(a_fence_from_before_a_restart_counts_as_any_measure),
+		cmocka_unit_test(a_measure_that_a_reload_took_away_keeps_no_claim),
 		cmocka_unit_test(what_was_latched_or_is_not_configured_any_more_raises_nothing),
 		cmocka_unit_test(a_process_that_stood_still_says_so),
 	};

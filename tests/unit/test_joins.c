@@ -115,6 +115,38 @@ static void what_each_says_of_its_list_is_known_to_the_others(void **state)
 	net_close(&net);
 }
 
+static void reload(size_t host, const char *extra)
+{
+	struct conf *conf = net_conf(host, extra);
+
+	assert_true(core_reload(net.hosts[host].core, conf, net.ring));
+	conf_free(net.hosts[host].conf);
+	net.hosts[host].conf = conf;
+	net_run(&net, span_s(2));
+}
+
+static void where_a_reload_took_it_away_nothing_is_said_any_more(void **state)
+{
+	struct event list = { .kind = EVENT_ACTION };
+
+	(void)state;
+	net_open(&net, joins);
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_LIST, .no_list = true });
+	reload(DB2, joins);
+	assert_int_equal(about(DB1, "db2").word, JOIN_NO_LIST);
+	reload(DB2, "galera: {}\n");
+	assert_int_equal(about(DB1, "db2").word, JOIN_SILENT);
+	reload(DB2, joins);
+	list.action.measure = MEASURE_BLOCK_JOINS;
+	list.action.state = ACTION_ACTIVE;
+	net_event(&net, DB2, &list);
+	reload(DB2, joins);
+	assert_int_equal(about(DB1, "db2").word, JOIN_LIST);
+	reload(DB2, "galera: {}\n");
+	assert_int_equal(about(DB1, "db2").word, JOIN_SILENT);
+	net_close(&net);
+}
+
 static void held_it_takes_no_part_and_released_it_wants_none(void **state)
 {
 	struct event event = { .kind = EVENT_HOLD };
@@ -157,6 +189,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_told_changes_nothing),
 		cmocka_unit_test(two_against_two_nobody_is_kept_out),
 		cmocka_unit_test(what_each_says_of_its_list_is_known_to_the_others),
+		cmocka_unit_test(where_a_reload_took_it_away_nothing_is_said_any_more),
 		cmocka_unit_test(held_it_takes_no_part_and_released_it_wants_none),
 		cmocka_unit_test(not_configured_nothing_is_wanted),
 	};
