@@ -25,7 +25,8 @@ struct galera {
 	struct measure *measures[KINDS];       /* NULL: not configured, and nothing of it is left */
 	struct claim *claim;                   /* NULL: nobody asks for claims */
 	struct wanted wanted;                  /* as it was told last */
-	bool held, held_told, hold, hold_told; /* as told last, once it was */
+	bool held, held_told, hold, hold_told; /* as told last, once it was, */
+	uint64_t hold_token;                   /* and which hold it was */
 
 	enum look_state state;
 	char why[DB_ERROR_SIZE + 64];
@@ -109,15 +110,22 @@ static void tell_claim(struct galera *g)
 	g->env.claim(g->env.arg, held);
 }
 
+/* One hold may follow another, with another end. */
+static bool is_told(const struct galera *g, const struct ledger_hold *hold)
+{
+	return g->hold_told && g->hold == (hold != NULL) && (!hold || g->hold_token == hold->token);
+}
+
 static void tell_hold(struct galera *g)
 {
 	const struct ledger_hold *hold = claim_hold(g->claim);
 	char reason[256];
 
-	if (!g->env.hold || !claim_known(g->claim) || (g->hold_told && g->hold == (hold != NULL)))
+	if (!g->env.hold || !claim_known(g->claim) || is_told(g, hold))
 		return;
 	g->hold_told = true;
 	g->hold = hold != NULL;
+	g->hold_token = hold ? hold->token : 0;
 	snprintf(reason, sizeof reason, "on all nodes, by %s%s%s", hold ? hold->node : "",
 		hold && hold->reason[0] ? ": " : "", hold ? hold->reason : "");
 	g->env.hold(g->env.arg, hold != NULL, hold ? claim_hold_left(g->claim) : SPAN_ZERO, reason);
