@@ -306,6 +306,24 @@ static void a_record_of_the_server_before_its_restart_is_void(void **state)
 		"mariadbd was restarted, which ended our wsrep_reject_queries=ALL_KILL");
 }
 
+/* SET GLOBAL wsrep_cluster_address, say. */
+static void a_fence_outlives_the_provider(void **state)
+{
+	struct world *world = recorded(rejecting("ALL_KILL"), OWNERSHIP_SET);
+
+	(void)state;
+	snprintf(world->server.incarnation, sizeof world->server.incarnation, "%s", "server-2");
+	assert_records(world, OWNERSHIP_SET);
+	assert_does(world, ACT_RECORD, ACTION_ACTIVE,
+		"this node has joined its cluster anew, and wsrep_reject_queries=ALL_KILL is still in force: "
+		"it is taken for ours (wrongly, if mariadbd was restarted and somebody set it since)");
+	assert_int_equal(fence_measure.decide(&wanting(world, WANT_OFF)->facts).state, ACTION_PENDING);
+	/* What was taken back before is not ours. */
+	world = recorded(rejecting("ALL_KILL"), OWNERSHIP_LIFTED);
+	snprintf(world->server.incarnation, sizeof world->server.incarnation, "%s", "server-2");
+	assert_int_equal(fence_measure.decide(&world->facts).act, ACT_FORGET);
+}
+
 static void one_of_a_server_elsewhere_is_kept(void **state)
 {
 	struct world *world = recorded(healthy(), OWNERSHIP_SET);
@@ -336,6 +354,7 @@ int main(void)
 		cmocka_unit_test(a_node_that_is_not_primary_is_left_alone),
 		cmocka_unit_test(a_dry_run_says_what_it_would_do),
 		cmocka_unit_test(a_record_of_the_server_before_its_restart_is_void),
+		cmocka_unit_test(a_fence_outlives_the_provider),
 		cmocka_unit_test(one_of_a_server_elsewhere_is_kept),
 	};
 
