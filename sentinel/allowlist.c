@@ -157,12 +157,22 @@ static bool match_members(struct deciding *d)
 
 /* ---- the rows ---- */
 
-static bool has_row(const struct deciding *d, const char *ip)
+static bool holds_row(const struct allowlist_seen *seen, const char *ip)
 {
-	for (size_t i = 0; i < d->f->seen->n_rows; i++)
-		if (strcmp(d->f->seen->rows[i].name, ip) == 0)
+	for (size_t i = 0; i < seen->n_rows; i++)
+		if (strcmp(seen->rows[i].name, ip) == 0)
 			return true;
 	return false;
+}
+
+static bool has_row(const struct deciding *d, const char *ip)
+{
+	return holds_row(d->f->seen, ip);
+}
+
+bool allowlist_marked(const struct allowlist_seen *seen)
+{
+	return holds_row(seen, ALLOWLIST_MARK);
 }
 
 static bool is_ours(const struct deciding *d, const char *row)
@@ -174,17 +184,27 @@ static bool is_ours(const struct deciding *d, const char *row)
 	return ours;
 }
 
+/* In a list of ours it may be one of a peer that is configured no more, or at another address now. */
+static bool say_foreign(struct deciding *d, const char *ip, bool marked)
+{
+	if (!marked)
+		return say(d, ACTION_FAILED,
+			"mysql.wsrep_allowlist has a row of somebody else's, '%s': it is left alone", ip);
+	return say(d, ACTION_FAILED,
+		"the list of those who may join has a row that is not ours; if it is a former peer's: "
+		"DELETE FROM mysql.wsrep_allowlist WHERE ip='%s'",
+		ip);
+}
+
 /* Without our mark every row is somebody's. */
 static bool find_foreign(struct deciding *d)
 {
 	const struct allowlist_seen *seen = d->f->seen;
-	bool marked = has_row(d, ALLOWLIST_MARK);
+	bool marked = allowlist_marked(seen);
 
 	for (size_t i = 0; i < seen->n_rows; i++)
 		if (!marked || !is_ours(d, seen->rows[i].name))
-			return say(d, ACTION_FAILED,
-				"mysql.wsrep_allowlist has a row of somebody else's, '%s': it is left alone",
-				seen->rows[i].name);
+			return say_foreign(d, seen->rows[i].name, marked);
 	return true;
 }
 
@@ -365,10 +385,18 @@ static bool may_write(struct deciding *d)
 	return collect_hosts(d) && find_foreign(d);
 }
 
+/* Of all that is wanted no list. */
+static const char *why_off(const struct deciding *d)
+{
+	return d->f->conf->galera.measures & MEASURE_BLOCK_JOINS
+		       ? "released"
+		       : "galera.measures has no block_joins any more";
+}
+
 static void decide(struct deciding *d)
 {
 	enum want want = d->f->wanted->want;
-	bool marked = has_row(d, ALLOWLIST_MARK);
+	bool marked = allowlist_marked(d->f->seen);
 
 	d->out->no_list = d->f->seen->n_rows == 0;
 	if (want == WANT_KEEP) {
@@ -382,7 +410,7 @@ static void decide(struct deciding *d)
 	}
 	if (want == WANT_OFF || !anybody_out(d)) {
 		if (marked)
-			remove_list(d, want == WANT_OFF ? "released" : "nobody is to be kept from joining");
+			remove_list(d, want == WANT_OFF ? why_off(d) : "nobody is to be kept from joining");
 		else
 			say(d, ACTION_IDLE, "%s", "");
 		return;

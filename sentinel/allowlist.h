@@ -38,6 +38,9 @@ struct allowlist_seen {
 /* Takes over rows of a setting and its value. */
 void allowlist_read_settings(struct allowlist_seen *seen, const struct db_row *rows, size_t n);
 
+/* There is a list, and it is ours. */
+bool allowlist_marked(const struct allowlist_seen *seen);
+
 struct allowlist_facts {
 	const struct conf *conf;
 	const struct wanted_joins *wanted;

@@ -197,6 +197,34 @@ static void what_is_others_is_left_alone(void **state)
 	end();
 }
 
+static void a_row_of_a_former_peer_is_told_how_to_be_removed(void **state)
+{
+	(void)state;
+	begin_with_list("db1", "");
+	add_row("10.0.9.9");
+	assert_nothing_is_written(ACTION_FAILED,
+		"has a row that is not ours; if it is a former peer's: DELETE FROM mysql.wsrep_allowlist "
+		"WHERE ip='10.0.9.9'");
+	end();
+}
+
+/* What the driver wants then is all hosts, and no list (blockjoins.c). */
+static void configured_no_more_the_list_is_taken_away(void **state)
+{
+	(void)state;
+	begin_with_list("db2", "");
+	conf->galera.measures = MEASURE_DESYNC;
+	wanted.want = WANT_OFF;
+	wanted.peers[0] = (struct join_peer){ .peer = 0 };
+	wanted.peers[1] = (struct join_peer){ .peer = 1 };
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.2.11', "
+		       "'10.0.1.11')");
+	assert_int_equal(decided().state, ACTION_PENDING);
+	assert_string_equal(decided().detail, "galera.measures has no block_joins any more: db2 takes the "
+					      "list of those who may join away");
+	end();
+}
+
 static void a_member_that_is_no_configured_host_might_be_locked_out(void **state)
 {
 	(void)state;
@@ -260,6 +288,8 @@ int main(void)
 		cmocka_unit_test(a_member_that_says_nothing_of_its_table_is_waited_for),
 		cmocka_unit_test(tables_that_differ_are_emptied_first_from_where_the_rows_are),
 		cmocka_unit_test(what_is_others_is_left_alone),
+		cmocka_unit_test(a_row_of_a_former_peer_is_told_how_to_be_removed),
+		cmocka_unit_test(configured_no_more_the_list_is_taken_away),
 		cmocka_unit_test(a_member_that_is_no_configured_host_might_be_locked_out),
 		cmocka_unit_test(what_it_cannot_do_it_says),
 		cmocka_unit_test(settings_are_read_from_rows),
