@@ -6,17 +6,30 @@
 
 #include "allowlist.h"
 #include "clock.h"
+#include "errand.h"
 #include "jvalue.h"
 #include "look.h"
 #include "members.h"
+#include "statefile.h"
 #include "wsrep.h"
 
 #define LOOK_EVERY span_s(1)
 #define RETRY_EVERY span_s(2)
 #define ANSWER_WITHIN span_s(5)
 
+/* What the server refuses a statement with where another node was first. */
+enum { DUPLICATE_ROW = 1062, LOCK_WAIT_TIMEOUT = 1205, DEADLOCK = 1213 };
+
+/* The trace on its way to the disk, or from there: the errand's, while it runs. */
+struct trace_job {
+	struct statefile place;
+	bool remove, good;
+	char error[STATEFILE_ERROR_SIZE];
+};
+
 struct blockjoins {
 	struct action_env env;
+	bool retired; /* not configured any more: a list of ours is taken away */
 	struct db_place place;
 	struct db *db; /* NULL: between two attempts to connect */
 	struct timer *timer;
@@ -26,8 +39,13 @@ struct blockjoins {
 	struct allowlist_seen seen;
 	bool apart; /* some members have a list and some none, as they say, */
 	struct mono apart_since;
+	char failure[DB_ERROR_SIZE + 96]; /* what was written last was refused, until it is not */
 	bool reported, no_list;
 	struct action_report report;
+
+	struct errand *errand;
+	struct trace_job job;
+	bool traced, complained; /* there is one; it could not be changed, which was told */
 };
 
 /* ---- telling ---- */
@@ -57,6 +75,57 @@ static void tell(struct blockjoins *b, enum action_state state, const char *deta
 	b->reported = true;
 }
 
+/* ---- the trace: a file that says that there is a list of ours, for when it is not configured any more ---- */
+
+static struct statefile trace_in(const char *state)
+{
+	return (struct statefile){ .dir = state, .name = "joins-list" };
+}
+
+bool blockjoins_left(const char *state)
+{
+	const struct statefile place = trace_in(state);
+	char text[STATEFILE_SIZE], error[STATEFILE_ERROR_SIZE];
+
+	return statefile_read(&place, text, error) != STATEFILE_NONE;
+}
+
+static void work(void *arg)
+{
+	struct trace_job *job = &((struct blockjoins *)arg)->job;
+
+	job->good = job->remove
+			    ? statefile_remove(&job->place, job->error)
+			    : statefile_write(&job->place,
+				      "# a list of skew-sentinel's is in mysql.wsrep_allowlist\nversion 1\n",
+				      job->error);
+}
+
+/* Whether it worked or not: the next look tries again, and the list itself says whose it is. */
+static void on_traced(void *arg)
+{
+	struct blockjoins *b = arg;
+
+	if (b->job.good)
+		b->traced = !b->job.remove;
+	else if (!b->complained)
+		b->env.note(b->env.arg, SEVERITY_WARNING, b->job.error);
+	b->complained = !b->job.good;
+}
+
+static void follow_trace(struct blockjoins *b)
+{
+	bool marked = allowlist_marked(&b->seen);
+
+	if (!b->seen.primary || marked == b->traced || errand_busy(b->errand))
+		return;
+	b->job = (struct trace_job){ .place = trace_in(b->env.conf->state), .remove = !marked };
+	if (!errand_run(b->errand) && !b->complained) {
+		b->env.note(b->env.arg, SEVERITY_WARNING, "out of memory");
+		b->complained = true;
+	}
+}
+
 /* ---- talking to the server ---- */
 
 static void begin_look(struct blockjoins *b);
@@ -73,15 +142,20 @@ static void lose(struct blockjoins *b, const char *error)
 	tell(b, ACTION_PENDING, text, false);
 }
 
+static void fail(struct blockjoins *b, const char *text)
+{
+	b->busy = false;
+	timer_set(b->timer, RETRY_EVERY);
+	tell(b, ACTION_FAILED, text, false);
+}
+
 /* The server is there and says no: nothing is known, until it is asked again. */
 static void refused(struct blockjoins *b, const char *error)
 {
 	char text[DB_ERROR_SIZE + 64];
 
-	b->busy = false;
-	timer_set(b->timer, RETRY_EVERY);
 	snprintf(text, sizeof text, "%s (run: skewctl setup-db | sudo mariadb)", error);
-	tell(b, ACTION_FAILED, text, false);
+	fail(b, text);
 }
 
 /* True where the chain goes on. A statement that is late goes on in the server, and is waited for. */
@@ -111,16 +185,35 @@ static void end_look(struct blockjoins *b)
 	b->again = false;
 }
 
-/* Another one may have written the same just before (a duplicate, a deadlock): the next look tells. */
+static bool another_was_first(unsigned code)
+{
+	return code == DUPLICATE_ROW || code == LOCK_WAIT_TIMEOUT || code == DEADLOCK;
+}
+
+/* Where another one has written the same just before the next look tells, after a pause; what else is refused stays so. */
+static void not_written(struct blockjoins *b, const struct db_result *result)
+{
+	if (another_was_first(result->code)) {
+		b->env.note(b->env.arg, SEVERITY_NOTICE, result->error);
+		end_look(b);
+		return;
+	}
+	snprintf(b->failure, sizeof b->failure,
+		"the list cannot be written: %s (if a right is missing: skewctl setup-db --apply)",
+		result->error);
+	fail(b, b->failure);
+}
+
 static void on_written(void *arg, const struct db_result *result)
 {
 	struct blockjoins *b = arg;
 
-	if (result->end == DB_REFUSED)
-		b->env.note(b->env.arg, SEVERITY_NOTICE, result->error);
-	else if (!answered(b, result))
-		return;
-	begin_look(b);
+	if (result->end == DB_REFUSED) {
+		not_written(b, result);
+	} else if (answered(b, result)) {
+		b->failure[0] = '\0';
+		begin_look(b);
+	}
 }
 
 /* Answers come late: what the members say of their tables may be as old as an answer counts. */
@@ -132,21 +225,39 @@ static bool apart_for_long(struct blockjoins *b)
 	return b->apart && !span_less(mono_sub(clock_mono(), b->apart_since), patience);
 }
 
-static void decide(struct blockjoins *b)
+/* Configured no more it says nothing of an empty table, or the others would write into it; and others' rows are theirs. */
+static struct allowlist_choice choose(struct blockjoins *b)
 {
 	struct allowlist_facts facts = {
 		.conf = b->env.conf, .wanted = &b->wanted, .seen = &b->seen, .apart = apart_for_long(b)
 	};
-	struct allowlist_choice choice = allowlist_decide(&facts);
+	struct allowlist_choice choice = { .state = ACTION_IDLE };
+
+	if (b->retired && b->seen.primary && !allowlist_marked(&b->seen))
+		return choice;
+	choice = allowlist_decide(&facts);
+	choice.no_list = choice.no_list && !b->retired;
+	return choice;
+}
+
+static void decide(struct blockjoins *b)
+{
+	struct allowlist_choice choice = choose(b);
 
 	if (choice.apart && !b->apart)
 		b->apart_since = clock_mono();
 	b->apart = choice.apart;
-	if (choice.sql[0])
+	follow_trace(b);
+	if (choice.sql[0]) {
 		db_query(b->db, choice.sql, ANSWER_WITHIN, on_written, b);
-	else
+	} else {
+		b->failure[0] = '\0';
 		end_look(b);
-	tell(b, choice.state, choice.detail, choice.no_list);
+	}
+	if (b->failure[0])
+		tell(b, ACTION_FAILED, b->failure, false);
+	else
+		tell(b, choice.state, choice.detail, choice.no_list);
 }
 
 static void on_rows(void *arg, const struct db_result *result)
@@ -236,9 +347,15 @@ static void on_timer(void *arg)
 
 /* ---- the driver ---- */
 
+static bool is_asked_for(const struct conf *conf)
+{
+	return conf->galera.measures & MEASURE_BLOCK_JOINS;
+}
+
+/* Or it was, and has left a list. */
 static bool is_configured(const struct conf *conf)
 {
-	return conf_acts(conf) && (conf->galera.measures & MEASURE_BLOCK_JOINS);
+	return conf_acts(conf) && (is_asked_for(conf) || blockjoins_left(conf->state));
 }
 
 static void stop(void *self)
@@ -247,7 +364,23 @@ static void stop(void *self)
 
 	db_close(b->db);
 	timer_free(b->timer);
+	errand_free(b->errand);
 	free(b);
+}
+
+/* No list of ours, whatever is proved of whomever. */
+static void retire(struct blockjoins *b)
+{
+	const struct conf *conf = b->env.conf;
+
+	b->retired = true;
+	b->wanted.want = WANT_OFF;
+	for (size_t i = 0; i < conf->n_peers && b->wanted.n < JOINS_MAX; i++)
+		if (conf->peers[i].role == ROLE_DATABASE)
+			b->wanted.peers[b->wanted.n++].peer = i;
+	b->env.note(b->env.arg, SEVERITY_NOTICE,
+		"galera.measures has no block_joins any more: our list of those who may join "
+		"(mysql.wsrep_allowlist) is taken away");
 }
 
 static void *start(const struct action_env *env)
@@ -259,11 +392,15 @@ static void *start(const struct action_env *env)
 	b->env = *env;
 	b->place = (struct db_place){ .socket = env->conf->galera.socket, .user = env->conf->galera.user };
 	b->wanted.want = WANT_KEEP;
+	b->traced = blockjoins_left(env->conf->state);
 	b->timer = timer_new(env->loop, on_timer, b);
-	if (!b->timer) {
+	b->errand = errand_new(env->loop, work, on_traced, b);
+	if (!b->timer || !b->errand) {
 		stop(b);
 		return NULL;
 	}
+	if (!is_asked_for(env->conf))
+		retire(b);
 	timer_set(b->timer, SPAN_ZERO);
 	return b;
 }
@@ -272,7 +409,7 @@ static void want(void *self, const struct wanted *wanted)
 {
 	struct blockjoins *b = self;
 
-	if (joins_equal(&b->wanted, &wanted->joins))
+	if (b->retired || joins_equal(&b->wanted, &wanted->joins))
 		return;
 	b->wanted = wanted->joins;
 	b->again = b->busy;

@@ -565,6 +565,13 @@ static void forget_cluster_hold(struct daemon *d, const struct action_driver *dr
 		on_cluster_hold(d, false, SPAN_ZERO, "");
 }
 
+/* The same of the list of those who may join. */
+static void warn_of_list(struct daemon *d, const struct action_driver *driver)
+{
+	if (driver == &blockjoins_driver && blockjoins_left(d->conf->state))
+		tell(d, SEVERITY_ERROR, "action", d->conf->node, BLOCKJOINS_LEFT);
+}
+
 static bool start_drivers(struct daemon *d)
 {
 	/* The authority over claims comes with the driver that has a use for them. */
@@ -574,6 +581,7 @@ static bool start_drivers(struct daemon *d)
 		if (!drivers[i]->configured(d->conf)) {
 			warn_of_leftovers(d, drivers[i]);
 			forget_cluster_hold(d, drivers[i]);
+			warn_of_list(d, drivers[i]);
 			continue;
 		}
 		d->env[i] = (struct action_env){ .loop = d->loop,

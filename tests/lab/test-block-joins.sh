@@ -22,6 +22,7 @@ reports_like() { # reports_like N PATTERN
 	# shellcheck disable=SC2053 # it is one
 	[[ $(reports "$1") == $2 ]]
 }
+trace() { echo "$(host_dir "$1")/lib/joins-list"; }
 members() { sql "$1" "SHOW STATUS LIKE 'wsrep_cluster_size'" | cut -f2; }
 refusals() { cat "$(host_dir 1)/error.log" "$(host_dir 2)/error.log" | grep -c 'Connection not allowed, IP 10.77.0.3 not found in allowlist' || :; }
 story_show() {
@@ -63,8 +64,15 @@ clock_set 3 -1900
 check_within 20 "a row of somebody else's: refused, with a message" \
 	"reports_like 1 \"failed mysql.wsrep_allowlist has a row of somebody else's, '10.77.0.9'*\""
 check_for 4 "and left alone" "lists_are 10.77.0.9"
+sql 1 "SET GLOBAL read_only=1"
 sql 2 "DELETE FROM mysql.wsrep_allowlist"
-check_within 20 "it is gone: the list is written" "lists_are $ALL_BUT_3"
+check_within 20 "it is gone; who is to write the list cannot, and says so" \
+	"reports_like 1 'failed the list cannot be written: *read-only*'"
+told=$(ctl 1 events --json | grep -c 'read-only' || :)
+check_for 5 "all the time" "reports_like 1 'failed the list cannot be written: *read-only*' && lists_are NULL"
+check "but once in the events" "((told > 0 && \$(ctl 1 events --json | grep -c 'read-only' || :) == told))"
+sql 1 "SET GLOBAL read_only=0"
+check_within 20 "it can: the list is written" "lists_are $ALL_BUT_3"
 
 tell "== the sentinels die, and the whole cluster does"
 sentinel_kill 1
@@ -92,8 +100,24 @@ check_for 5 "and is not written by db2 alone" "lists_are NULL"
 check "which says why" "reports_like 2 'pending db3 is to be kept from joining, but db1 does not say*'"
 ctl 1 unhold >/dev/null
 check_within 15 "unhold: it is back" "lists_are $ALL_BUT_3"
+
+tell "== block_joins is configured no more"
+check_within 10 "each knows of the list without the database, too" "[[ -e \$(trace 1) && -e \$(trace 2) ]]"
+sed -i '/^galera:/d' "$(host_dir 1)/etc/sentinel.yaml"
+ctl 1 reload >/dev/null
+check_within 5 "without galera at all db1 says that it leaves a list behind" \
+	"get 1 /v1/events | grep -q 'our list of those who may join stays in mysql.wsrep_allowlist'"
+echo "galera: {above: 2s, after: 2s, measures: [desync]}" >>"$(host_dir 1)/etc/sentinel.yaml"
+sed -i 's/measures: .*}/measures: [desync]}/' "$(host_dir 2)/etc/sentinel.yaml"
+ctl 1 reload >/dev/null
+ctl 2 reload >/dev/null
+check_within 15 "the list goes, for nobody looks after it any more" "lists_are NULL"
+check_within 5 "with a word on why" "get 1 /v1/events | grep -q 'galera.measures has no block_joins any more'"
+check_for 4 "and nobody writes one again" "lists_are NULL"
+check_within 10 "nothing is left behind" "[[ ! -e \$(trace 1) && ! -e \$(trace 2) ]]"
+ctl 1 reload >/dev/null
+check_within 5 "or to be done" "status_is 1 '[.actions[] | select(.measure == \"block_joins\")] == []'"
 clock_set 3 0
-check_within 15 "db3 is mended: it goes" "lists_are NULL"
 galera start 3 >/dev/null
 check_within 20 "db3 is Synced" "db_is 3 'Synced 0' && ((\$(members 1) == 3))"
 the_end
