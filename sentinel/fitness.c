@@ -32,7 +32,7 @@ static bool is_skewed(const struct status_source *source, char *why, size_t room
 	struct reading now;
 
 	core_level(source->core, LEVEL_ACTION, &level);
-	if (!level.configured || !(level.raised || level.beyond))
+	if (!level.configured || (*source->conf)->galera.dry_run || !(level.raised || level.proved))
 		return false;
 	source->read(source->arg, &now);
 	core_node(source->core, 0, &now, &self);

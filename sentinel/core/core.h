@@ -276,9 +276,10 @@ struct level_view {
 	bool configured;
 	struct span limit;
 	bool raised;
-	struct span held;   /* how long it has been proved (raised: how long it has been disproved) */
-	unsigned agree;     /* voters that prove it now */
-	bool beyond;        /* a majority proves this host beyond it now, */
+	struct span held; /* how long it has been proved (raised: how long it has been disproved) */
+	unsigned agree;   /* voters that prove it now */
+	bool proved; /* it is proved now, as the level counts it: references and leap seconds considered */
+	bool beyond; /* a majority proves this host beyond it now, whatever a trusted reference says of that, */
 	bool within;        /* or within it, */
 	bool within_itself; /* of which this host is one */
 	uint64_t beyond_who,

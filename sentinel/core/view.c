@@ -195,6 +195,7 @@ void core_level(const struct core *core, enum level_name name, struct level_view
 		.configured = level->configured,
 		.limit = level->limit,
 		.raised = level->raised,
+		.proved = level->proof == PROOF_BEYOND,
 		.held = level->held,
 		.agree = core->findings[name].beyond_by,
 		.provable = core->provable[name],
