@@ -288,18 +288,51 @@ static void keep_delay(struct node *node, const struct exchange *exchange)
 		node->n_delays++;
 }
 
+/* A host whose clock is stepped on and on, or which starts on and on, must not wash all else out of the events. */
+static void tell_steps(struct core *core, struct node *node)
+{
+	unsigned n = pace_take(&node->steps_told, core->own.now.mono_after);
+	char step[64], often[PACE_TEXT_SIZE];
+
+	if (n)
+		core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s%s",
+			node->name, span_format(node->stepped, step, sizeof step),
+			node->stepped_in_drill ? " (drill)" : "", pace_text(n, often));
+}
+
+static void tell_restarts(struct core *core, struct node *node)
+{
+	unsigned n = pace_take(&node->restarts_told, core->own.now.mono_after);
+	char often[PACE_TEXT_SIZE];
+
+	if (n)
+		core_note(core, SEVERITY_NOTICE, "peer", node->name, "%s has restarted%s", node->name,
+			pace_text(n, often));
+}
+
+void ask_tell_held(struct core *core, struct node *node)
+{
+	if (!core_full(core))
+		tell_steps(core, node);
+	if (!core_full(core))
+		tell_restarts(core, node);
+}
+
 static void note_step(struct core *core, struct node *node, const struct message *message)
 {
-	struct span step = span_sub(interval_middle(message->clock.at_transmit), interval_middle(node->map));
-	char text[64];
-
-	node->stepped = step;
+	node->stepped = span_sub(interval_middle(message->clock.at_transmit), interval_middle(node->map));
 	node->stepped_at = core->own.now.mono_after;
-	core_note(core, SEVERITY_NOTICE, "step", node->name, "the clock of %s was stepped by %s%s",
-		node->name, span_format(step, text, sizeof text),
-		message->clock.drill || node->in_drill ? " (drill)" : "");
+	node->stepped_in_drill = message->clock.drill || node->in_drill;
+	node->steps_told.held++;
+	tell_steps(core, node);
 	drift_forget(&node->drift);
 	node_burst(core, node);
+}
+
+static void note_restart(struct core *core, struct node *node)
+{
+	node->restarts_told.held++;
+	tell_restarts(core, node);
 }
 
 static void note_list(struct core *core, struct node *node, const struct message *message)
@@ -317,7 +350,7 @@ static void note_list(struct core *core, struct node *node, const struct message
 static void note_changes(struct core *core, struct node *node, const struct message *message)
 {
 	if (node->instance && node->instance != message->hello.instance)
-		core_note(core, SEVERITY_NOTICE, "peer", node->name, "%s has restarted", node->name);
+		note_restart(core, node);
 	else if (node->instance && node->epoch != message->clock.epoch)
 		note_step(core, node, message);
 	note_list(core, node, message);

@@ -60,6 +60,11 @@ void core_reject(struct core *core, struct node *node, enum reject reason)
 	tell_rejection(core, node, reason);
 }
 
+bool core_full(const struct core *core)
+{
+	return core->effects->n_notes == EFFECTS_NOTES;
+}
+
 struct outgoing *core_send(struct core *core)
 {
 	if (core->effects->n_sends == EFFECTS_SENDS)
@@ -207,12 +212,21 @@ static void map_anew(struct core *core)
 	}
 }
 
+static void tell_steps(struct core *core)
+{
+	unsigned n = pace_take(&core->steps_told, core->own.now.mono_after);
+	char step[64], often[PACE_TEXT_SIZE];
+
+	if (n)
+		core_note(core, SEVERITY_WARNING, "step", core->conf->node,
+			"the clock of %s was stepped by %s%s", core->conf->node,
+			span_format(core->own.step, step, sizeof step), pace_text(n, often));
+}
+
 static void note_step(struct core *core)
 {
-	char text[64];
-
-	core_note(core, SEVERITY_WARNING, "step", core->conf->node, "the clock of %s was stepped by %s",
-		core->conf->node, span_format(core->own.step, text, sizeof text));
+	core->steps_told.held++;
+	tell_steps(core);
 	for (size_t i = 0; i < core->roster.n_asked; i++)
 		node_burst(core, node_asked(core, i));
 }
@@ -252,6 +266,14 @@ static void note_sleep(struct core *core)
 		node->burst_again = core->own.now.mono_after;
 		node_burst(core, node);
 	}
+}
+
+/* What was held back so that the events are not flooded, once it is its time. */
+static void tell_held(struct core *core)
+{
+	tell_steps(core);
+	for (size_t i = 0; i < core->roster.n_asked; i++)
+		ask_tell_held(core, node_asked(core, i));
 }
 
 static bool hold_over(const struct core *core, const struct hold *hold)
@@ -483,6 +505,8 @@ void core_step(struct core *core, const struct event *event, struct effects *eff
 		map_anew(core);
 	if (stepped || changes_verdict(event))
 		judge(core);
+	if (event->kind == EVENT_TICK)
+		tell_held(core);
 	effects->held = core->hold.on;
 	effects->wanted = core->wanted;
 	core->deadline = next_deadline(core);

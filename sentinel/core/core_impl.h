@@ -8,6 +8,7 @@
 #include "level.h"
 #include "mesh.h"
 #include "own.h"
+#include "pace.h"
 
 enum {
 	PROBES_MAX = 32, /* unanswered ones that are remembered, for each node */
@@ -105,7 +106,9 @@ struct node {
 	struct interval jump_from;   /* where it was expected */
 	struct mono jump_began;
 	struct mono jumped_at, stepped_at; /* zero: never */
-	bool other_list;                   /* its list of members is not ours, and that was noted */
+	bool stepped_in_drill;             /* the latest step was a drill's doing */
+	struct pace steps_told, restarts_told;
+	bool other_list; /* its list of members is not ours, and that was noted */
 	char version[VERSION_SIZE];
 	bool has_state, in_drill, synchronised;
 	uint8_t leap;
@@ -150,6 +153,7 @@ struct core {
 	struct hello hello;
 	uint64_t members;
 	struct own own;
+	struct pace steps_told; /* of our own clock */
 	struct mono started;
 	struct mono deadline; /* what the last step gave out */
 	size_t ask_from;      /* who is asked first in the next step */
@@ -196,6 +200,7 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
+bool core_full(const struct core *core); /* of notes: no more are taken in this step */
 
 /* ---- joins.c ---- */
 void joins_configure(struct core *core);
@@ -236,6 +241,8 @@ struct span node_age(const struct core *core, const struct node *node);
 /* ---- ask.c ---- */
 void ask_due(struct core *core);
 void ask_heard(struct core *core, const struct incoming *in);
+/* The notes on a node that were held back, once it is their time. */
+void ask_tell_held(struct core *core, struct node *node);
 struct mono ask_deadline(const struct core *core);
 
 /* The kernel's word on when a request of ours left. */

@@ -256,6 +256,65 @@ static void a_peers_step_is_known_from_its_epoch(void **state)
 	net_close(&net);
 }
 
+static unsigned count(const char *text, const char *part)
+{
+	unsigned n = 0;
+
+	for (text = strstr(text, part); text; text = strstr(text + 1, part))
+		n++;
+	return n;
+}
+
+/* One step every two seconds: what it is otherwise told with must not be washed out of the events. */
+static void a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (int i = 1; i <= 60; i++) {
+		net.hosts[DB2].shift = span_ms(-7 * i);
+		net_run(&net, span_s(2));
+	}
+	net_run(&net, span_s(62));
+	assert_int_equal(count(net.notes, "db1: the clock of db2 was stepped by -7 ms"), 6);
+	assert_int_equal(count(net.notes, "db2: the clock of db2 was stepped by -7 ms"), 6);
+	assert_int_equal(count(net.notes, "db1: the clock of db2 was stepped by -7 ms\n"), 4);
+	assert_non_null(strstr(net.notes, "db1: the clock of db2 was stepped by -7 ms (the latest of 27 "
+					  "times in the last minute)"));
+	net_close(&net);
+}
+
+static void restart(struct net *net, size_t host)
+{
+	uint8_t seed[PRNG_SEED_SIZE] = { (uint8_t)(net->now / NS_PER_MS), (uint8_t)(net->now / NS_PER_S) };
+	struct reading now = net_reading(net, host);
+	struct host *h = &net->hosts[host];
+
+	core_free(h->core);
+	h->core = core_new(h->conf, net->ring, seed, "0.1.0", &now);
+}
+
+/* It answers, and asks nobody: nothing but its starts is to be told. */
+static void a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (int i = 1; i <= 30; i++) {
+		restart(&net, DB2);
+		net_run(&net, span_s(2));
+	}
+	net_run(&net, span_s(62));
+	assert_int_equal(count(net.notes, "db1: db2 has restarted\n"), 4);
+	assert_int_equal(
+		count(net.notes, "db1: db2 has restarted (the latest of 26 times in the last minute)"), 1);
+	net_close(&net);
+}
+
 static void across_the_era_and_from_1970(void **state)
 {
 	static const int64_t starts[] = { 2085978495,
@@ -1221,6 +1280,8 @@ int main(void)
 			a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers),
 		cmocka_unit_test(after_a_sleep_all_is_measured_anew),
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
+		cmocka_unit_test(a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often),
+		cmocka_unit_test(a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
 		cmocka_unit_test(a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out),
