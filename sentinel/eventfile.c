@@ -42,12 +42,22 @@ static void name_files(const char *dir, char path[PATH_SIZE], char old[PATH_SIZE
 
 /* ---- writing, in the thread ---- */
 
+/* A line that a power cut left without its end is ended, lest the next one hang on to it. */
+static bool end_torn_line(int fd, off_t size)
+{
+	char last = '\n';
+
+	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
+		return false;
+	return last == '\n' || write(fd, "\n", 1) == 1;
+}
+
 static bool append(int fd, const struct heap *batch)
 {
 	struct stat before;
 	ssize_t written;
 
-	if (fstat(fd, &before) != 0)
+	if (fstat(fd, &before) != 0 || !end_torn_line(fd, before.st_size))
 		return false;
 	written = write(fd, batch->text, batch->len);
 	if (written == (ssize_t)batch->len)
@@ -71,7 +81,7 @@ static bool too_long(const char *path, size_t more)
 static bool write_batch(struct eventfile *file)
 {
 	bool roomy = !too_long(file->path, file->batch.len) || rename(file->path, file->old) == 0;
-	int fd = roomy ? open(file->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640) : -1;
+	int fd = roomy ? open(file->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640) : -1;
 	bool good = fd >= 0 && append(fd, &file->batch);
 
 	if (!good)
