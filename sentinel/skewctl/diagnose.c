@@ -197,15 +197,43 @@ static void diagnose_silent(json_t *list, const json_t *matrix, const char *self
 			name, address);
 }
 
+static bool is_watched(const json_t *peer)
+{
+	return !json_is_false(json_object_get(peer, "watched"));
+}
+
+static size_t count_unwatched(const json_t *peers)
+{
+	const json_t *peer;
+	size_t i, n = 0;
+
+	json_array_foreach(peers, i, peer) n += !is_watched(peer);
+	return n;
+}
+
+/*
+ * Is that peer to measure this host, and could we know? In a large cluster everybody asks those that vote and few others,
+ * and the matrix has not everybody's row.
+ */
+static bool shall_hear(const json_t *matrix, const char *self, const json_t *peer, bool large)
+{
+	const json_t *nodes = json_object_get(matrix, "nodes");
+
+	if (strcmp(reply_text(peer, "role"), "reference") == 0 ||
+		json_is_null(json_object_get(peer, "version")))
+		return false;
+	return !large || (reply_true(reply_find(nodes, "name", self), "voter") &&
+				 reply_find(nodes, "name", reply_text(peer, "name")));
+}
+
 /* It answers us: does it get answers from us? */
-static void diagnose_heard(json_t *list, const json_t *matrix, const char *self, const json_t *peer)
+static void diagnose_heard(
+	json_t *list, const json_t *matrix, const char *self, const json_t *peer, bool large)
 {
 	const char *name = reply_text(peer, "name");
-	bool sentinel = strcmp(reply_text(peer, "role"), "reference") != 0;
+	bool mutual = shall_hear(matrix, self, peer, large);
 
-	if (sentinel && json_is_null(json_object_get(peer, "version")))
-		sentinel = false;
-	if (sentinel && !find_cell(matrix, name, self))
+	if (mutual && !find_cell(matrix, name, self))
 		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
 			"%s is heard, but does not hear %s: does UDP from %s to port 9123 get in here "
 			"(firewall), and is this host "
@@ -213,22 +241,31 @@ static void diagnose_heard(json_t *list, const json_t *matrix, const char *self,
 			name, self, reply_text(peer, "address"));
 	else
 		diagnosis_add(list, DIAGNOSIS_OK, "peers", "%s (%s): %s", name, reply_text(peer, "address"),
-			sentinel ? "each hears the other" : "it answers");
+			mutual ? "each hears the other" : "it answers");
 }
 
 void diagnose_peers(json_t *list, const json_t *status, const json_t *matrix)
 {
 	const char *self = reply_text(status, "node");
+	const json_t *peers = json_object_get(status, "peers");
+	size_t elsewhere = count_unwatched(peers);
 	const json_t *peer;
 	size_t i;
 
-	json_array_foreach(json_object_get(status, "peers"), i, peer)
+	json_array_foreach(peers, i, peer)
 	{
+		if (!is_watched(peer))
+			continue;
 		if (strcmp(reply_text(peer, "state"), "unreachable") == 0)
 			diagnose_silent(list, matrix, self, peer);
 		else
-			diagnose_heard(list, matrix, self, peer);
+			diagnose_heard(list, matrix, self, peer, elsewhere > 0);
 	}
+	if (elsewhere)
+		diagnosis_add(list, DIAGNOSIS_NOTE, "peers",
+			"%zu %s not measured from here: in a cluster this large each host asks those that "
+			"vote and a few others; `skewctl doctor` there tells more",
+			elsewhere, elsewhere == 1 ? "more is" : "more are");
 }
 
 /* ---- this host's time service ---- */

@@ -114,6 +114,25 @@ static void one_that_was_never_believed_has_other_keys(void **state)
 	assert_found("wrong", "db1 (10.0.1.1:9123) answers, and 7 of it was not believed: compare its keys");
 }
 
+/* As it is seen from db3, which has no vote: it asks db1, and nobody but the voters has to ask it. */
+static void in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for(void **state)
+{
+	json_t *elsewhere = peer("db2", "unknown", 0, 0);
+	json_t *status =
+		json_pack("{s:s, s:[o, o]}", "node", "db3", "peers", peer("db1", "ok", 9, 0), elsewhere);
+	json_t *matrix = json_pack("{s:[{s:s, s:b},{s:s, s:b}], s:[]}", "nodes", "name", "db3", "voter", 0,
+		"name", "db1", "voter", 1, "cells");
+
+	(void)state;
+	json_object_set_new(elsewhere, "watched", json_false());
+	diagnose_peers(list, status, matrix);
+	assert_int_equal(json_array_size(list), 2);
+	assert_found("ok", "db1 (10.0.1.1:9123): it answers");
+	assert_found("note", "1 more is not measured from here");
+	json_decref(status);
+	json_decref(matrix);
+}
+
 static void an_electorate_that_can_prove_nothing_is_wrong(void **state)
 {
 	struct conf *conf = conf_defaults("db1");
@@ -234,6 +253,7 @@ int main(void)
 		STORY(one_that_others_reach_points_at_a_firewall),
 		STORY(one_that_nobody_reaches_may_be_down),
 		STORY(one_that_was_never_believed_has_other_keys),
+		STORY(in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for),
 		STORY(an_electorate_that_can_prove_nothing_is_wrong),
 		STORY(another_version_that_still_runs_is_wrong),
 		STORY(a_file_that_was_not_taken_is_wrong),
