@@ -22,7 +22,7 @@ function standing(node) {
 
 function makeRow(name) {
 	const cell = (c) => h("td", { class: c });
-	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide wider"), heard: cell("wide"), time: cell("wide wider"), database: cell("wide"), word: h("span"), force: h("small", { class: "taken" }) };
+	const row = { button: h("button", { class: "host", type: "button" }, name), role: h("small"), state: cell(""), offset: cell("num"), bar: cell("bar"), drift: cell("num wide wider"), heard: cell("wide"), time: cell("wide wider soft"), database: cell("wide"), word: h("span"), force: h("small", { class: "taken" }) };
 	row.state.append(row.word, row.force);
 	row.button.addEventListener("click", () => choose({ node: name }, true));
 	row.tr = h("tr", {}, h("th", { scope: "row" }, row.button, row.role), row.state, row.offset, row.bar, row.drift, row.heard, row.time, row.database);
@@ -56,7 +56,7 @@ function showReach(cell, node) {
 function showRow(row, node) {
 	setText(row.role, [node.role, node.site, node.voter ? "" : "no vote"].filter(Boolean).join(", "));
 	const word = node.drill ? node.state + " (drill)" : node.state;
-	setState(row.word, node.drill && node.state !== "ok" ? "drill" : node.state, word);
+	setState(row.word, node.drill && node.state !== "ok" ? "drill" : node.state, node.elsewhere ? "asked by others" : word);
 	const v = node.verdict;
 	setList(row.offset, [v.offset_s, v.low_s, v.high_s].join(), () =>
 		known(v.offset_s) ? [offsetText(v.offset_s), h("small", {}, boundText(v.low_s, v.high_s))] : [NONE]);
@@ -64,6 +64,7 @@ function showRow(row, node) {
 	setText(row.drift, node.peer && known(node.peer.drift_ppm) ? (node.peer.drift_ppm < 0 ? MINUS : "+") + Math.abs(node.peer.drift_ppm).toFixed(2) + " ppm" : NONE);
 	showReach(row.heard, node);
 	setText(row.time, timeService(node));
+	row.time.title = row.time.textContent;
 	setText(row.database, database(node).replace("/", "/\u200b") || NONE); /* may be broken there */
 	setText(row.force, node.force.filter((f) => OUT.includes(f) || f === "hold").join(", "));
 	setClass(row.tr, [{ critical: "bad", warning: "warn" }[node.state] || "", chosen.node === node.name ? "chosen" : ""].join(" ").trim());
@@ -71,8 +72,10 @@ function showRow(row, node) {
 }
 
 function showHosts(nodes) {
-	const body = byId("hosts").tBodies[0];
-	const sorted = nodes.map((n, i) => [n, i]).sort((a, b) => badness(b[0].state) - badness(a[0].state) || a[1] - b[1]).map((p) => p[0]);
+	const body = byId("hosts").tBodies[0], elsewhere = elsewhereText(nodes);
+	setText(byId("hosts-hint"), elsewhere);
+	byId("hosts-hint").hidden = !elsewhere;
+	const sorted = nodes.map((n, i) => [n, i]).sort((a, b) => rank(b[0]) - rank(a[0]) || a[1] - b[1]).map((p) => p[0]);
 	for (const node of nodes) if (!hostRows.has(node.name)) hostRows.set(node.name, makeRow(node.name));
 	for (const [name, row] of hostRows) if (!nodes.some((n) => n.name === name)) { row.tr.remove(); hostRows.delete(name); }
 	sorted.forEach((node, i) => {

@@ -24,6 +24,7 @@ function nodesOf(status, matrix) {
 			name: peer.name, self: false, role: peer.role, site: peer.site, voter: peer.voter, state: stateOf(peer.state),
 			verdict: proved, since: about && about.state === peer.state ? about.since : null, told: about || null,
 			summary: peer.summary, drill: !!peer.drill, force: (about && about.in_force) || [], peer,
+			elsewhere: peer.watched === false, /* in a large cluster: it is for others to ask it */
 		});
 	}
 	return nodes;
@@ -33,9 +34,12 @@ const roleOf = (name) => ((model.matrix && model.matrix.nodes.find((n) => n.name
 const cellKey = (from, to) => from + "\n" + to;
 const cellsOf = (matrix) => new Map(((matrix && matrix.cells) || []).map((cell) => [cellKey(cell.from, cell.to), cell]));
 
+/* The worst last; below them all those whom others ask, of whom nothing is known here. */
+const rank = (node) => node.elsewhere ? -1 : badness(node.state);
+
 /* What is wrong, the worst first. */
 function problemsOf(nodes) {
-	return nodes.filter((n) => n.state !== "ok" && !(n.peer && n.peer.role === "reference" && n.state === "unknown"))
+	return nodes.filter((n) => n.state !== "ok" && !n.elsewhere && !(n.peer && n.peer.role === "reference" && n.state === "unknown"))
 		.sort((a, b) => badness(b.state) - badness(a.state) || Number(b.self) - Number(a.self));
 }
 
@@ -55,7 +59,19 @@ function adviceText(node) {
 
 /* The sentence for when all is well. */
 function wellText(nodes) {
-	const measured = nodes.filter((n) => known(n.verdict.low_s) && known(n.verdict.high_s));
-	const most = Math.max(0, ...measured.map((n) => Math.max(Math.abs(n.verdict.low_s), Math.abs(n.verdict.high_s))));
-	return "All " + nodes.length + " clocks agree: each is provably within " + sizeText(most) + " of the cluster";
+	const bounded = nodes.filter((n) => known(n.verdict.low_s) && known(n.verdict.high_s)), others = nodes.length - bounded.length;
+	const most = Math.max(0, ...bounded.map((n) => Math.max(Math.abs(n.verdict.low_s), Math.abs(n.verdict.high_s))));
+	const clocks = bounded.length + (bounded.length === 1 ? " clock" : " clocks"), within = ": each is provably within " + sizeText(most) + " of the cluster";
+	if (others === 0) return "All " + clocks + " agree" + within;
+	/* The only ones that may be unknown here while all is well: see problemsOf. */
+	const lost = nodes.filter((n) => !n.elsewhere && n.state === "unknown").map((n) => n.name);
+	const rest = others + (others === 1 ? " more is" : " more are") + " not bounded here";
+	if (lost.length) return "Of " + nodes.length + " clocks " + bounded.length + " are bounded here, and agree" + within + "; nothing is known of " + lost.join(", ");
+	return "All " + clocks + " that are measured here agree" + within + "; " + rest;
+}
+
+/* In one line what there is to say of those whom others ask. */
+function elsewhereText(nodes) {
+	const n = nodes.filter((node) => node.elsewhere).length;
+	return n ? n + (n === 1 ? " host is" : " hosts are") + " not measured from here: in a cluster this large each host asks those that vote and a few others. They come last; their own sentinels know." : "";
 }

@@ -37,7 +37,7 @@ function appendLive(nodes) {
 /* All of a few, each in its place; of many what was chosen, the worst and this host, in this order. */
 function plotted(nodes) {
 	if (nodes.length <= PLOTS_MAX) return nodes;
-	return nodes.map((n, i) => [n, i]).sort((a, b) => Number(chosen.node === b[0].name) - Number(chosen.node === a[0].name) || badness(b[0].state) - badness(a[0].state) || a[1] - b[1]).slice(0, PLOTS_MAX).map((p) => p[0]);
+	return nodes.map((n, i) => [n, i]).sort((a, b) => Number(chosen.node === b[0].name) - Number(chosen.node === a[0].name) || rank(b[0]) - rank(a[0]) || a[1] - b[1]).slice(0, PLOTS_MAX).map((p) => p[0]);
 }
 
 /* ---- scales ---- */
@@ -134,13 +134,14 @@ function eventMarks(name, x, height, left, right) {
 	return marks.slice(-60);
 }
 
-function timeTicks(x, left, right, span, height) {
+/* The instants along the axis; none so near to the present that it runs into "now". */
+function timeTicks(x, left, right, span, height, rem) {
 	const steps = [60, 180, 300, 900, 3600, 10800, 21600, 43200, 86400], width = right - left;
-	const step = steps.find((t) => width * t / span > 70) || 86400;
+	const step = steps.find((t) => width * t / span > 4.5 * rem) || 86400;
 	const parts = [], server = serverMs() / 1000, first = Math.ceil((server - span) / step) * step;
 	for (let t = first; t <= server; t += step) {
 		const at = x(now() - (server - t));
-		if (at < left + 16 || at > right - 46) continue;
+		if (at < left + rem || at > right - 3.4 * rem) continue;
 		const text = step >= 86400 ? dayText(t * 1000) : clockText(t * 1000).slice(0, 5);
 		parts.push(s("path", { d: `M${at.toFixed(1)} ${height} v4`, class: "axis" }), s("text", { x: at.toFixed(1), y: height, dy: "1.35em", "text-anchor": "middle" }, text));
 	}
@@ -181,7 +182,7 @@ function drawPlot(svg, node, scale, width, height, rem) {
 		parts.push(s("path", { d: shapeOf(run, y, "high", "low"), class: "band" }), s("path", { d: lineOf(run, y), class: "trace" }));
 		for (const c of run) if (badness(c.state) >= badness("warning")) parts.push(s("rect", { x: c.x - 1.2, y: (y(c.greatest) - 2).toFixed(1), width: 2.4, height: Math.max(4, y(c.least) - y(c.greatest) + 4).toFixed(1), class: "off" }));
 	}
-	parts.push(...thresholdLines(scale, height, left, right, rem * 0.8, narrow), ...eventMarks(node.name, x, height, left, present), ...timeTicks(x, left, present, range[1], height));
+	parts.push(...thresholdLines(scale, height, left, right, rem * 0.8, narrow), ...eventMarks(node.name, x, height, left, present), ...timeTicks(x, left, present, range[1], height, rem));
 	if (future) {
 		const start = node.verdict.offset_s || 0, end = (start < 0 ? -1 : 1) * model.thresholds.critical_s, steps = 24;
 		/* Linear in time, and so a bent line on this axis. */

@@ -16,13 +16,31 @@ async function shown(made, options, story) {
 }
 
 const hundred = Array.from({ length: 100 }, (_, i) => "node" + String(i + 1).padStart(3, "0"));
+const services = ["chronyd", "systemd-timesyncd", "ntpd"];
 const skewed = { names: hundred, offsets: { node042: 1900.002, node077: -0.23 }, cell: (from, to, r, c) => (r * 7 + c * 3) % 11 === 0 ? { implied: true } : (r * 5 + c) % 37 === 0 ? { age_s: 40 } : (r * 3 + c * 5) % 53 === 0 ? null : {} };
 
 const EVIL = "<img src=x onerror=window.hacked=1>", SCRIPT = "\"><script>window.hacked=2</scr" + "ipt>";
 
+/* Labels of a plot's time axis that run into each other. */
+const collisions = (page) => page.evaluate(() => [...document.querySelectorAll("#plots svg[role=img]")].flatMap((svg) => {
+	const labels = [...svg.querySelectorAll("text[dy=\"1.35em\"]")].map((t) => [t.textContent, t.getBoundingClientRect()]).sort((a, b) => a[1].left - b[1].left);
+	return labels.slice(1).filter((l, i) => l[1].left < labels[i][1].right + 2).map((l) => l[0]);
+}));
+
+/* A cluster that is well, but for what is not known here: a reference, and hosts that others ask. */
+function partly(reference) {
+	const far = (name) => name.startsWith("far"), nothing = { offset_s: null, low_s: null, high_s: null };
+	const made = cluster({ names: ["db1", "db2", "db3", "gps1", "far1", "far2"], peer: (name) => name === "gps1" ? { role: "reference", voter: false, ...reference } : far(name) ? { watched: false, voter: false, state: "unknown", reach: 0, last_heard_s: null, synchronised: null, version: null, ...nothing } : {} });
+	made.matrix.verdicts = made.matrix.verdicts.filter((v) => v.node !== "gps1");
+	for (const v of made.matrix.verdicts.filter((v) => far(v.node))) { Object.assign(v, nothing, { state: "unknown" }); Object.assign(v.proved, nothing, { state: "unknown" }); }
+	return made;
+}
+
 const stories = {
 	async hundred() {
-		await shown(cluster(skewed), {}, async (page) => {
+		const made = cluster(skewed);
+		made.matrix.verdicts.forEach((v, i) => { v.time_service = services[i % 3]; v.database = i % 9 ? "Synced" : "Donor/Desynced"; });
+		await shown(made, {}, async (page) => {
 			check("with 100 hosts the sentence names the worst", /^node042 is 1900\.002 s ahead \(\u00b10\.4 ms\) of the cluster; 3 of 4 agree$/.test(await text(page, "#headline")), await text(page, "#headline"));
 			check("and the other one beneath it", (await text(page, "#others")).includes("node077 is 0.23 s behind"));
 			check("they come first in the table", (await page.$$eval("#hosts tbody .host", (b) => b.slice(0, 2).map((x) => x.textContent))).join() === "node042,node077");
@@ -32,8 +50,26 @@ const stories = {
 			check("and its pair's chain of proof", (await text(page, "#proof-head")) === "Between node002 and node003");
 			await page.evaluate(() => document.activeElement.blur());
 			await fits("nothing is cut off", page);
+			for (const width of [1280, 1920, 1600]) {
+				await page.setViewportSize({ width, height: 1000 });
+				const over = await page.evaluate(() => { const box = document.querySelector("#hosts-scroll"); return box.scrollWidth - box.clientWidth; });
+				check("nor in the table of hosts at " + width + " px", over <= 0, over + " px too wide");
+			}
+			check("the labels of the time axis do not collide", (await collisions(page)).length === 0, await collisions(page));
 			await accessible("axe-core finds no violation with 100 hosts", page);
 			await picture(page, "hundred", { fullPage: true });
+		});
+	},
+	async partly() {
+		await shown(partly({}), {}, async (page) => {
+			check("what is not bounded here is not vouched for", /^All 3 clocks that are measured here agree: each is provably within .* of the cluster; 3 more are not bounded here$/.test(await text(page, "#headline")), await text(page, "#headline"));
+			check("whom others ask is no problem", (await text(page, "#others")) === "" && (await page.title()) === "prod \u2013 Skew Sentinel");
+			check("but is counted in a line", /^2 hosts are not measured from here/.test(await text(page, "#hosts-hint")), await text(page, "#hosts-hint"));
+			check("and comes last in the table", (await page.$$eval("#hosts tbody .host", (b) => b.slice(-2).map((x) => x.textContent))).join() === "far1,far2");
+			await accessible("axe-core finds no violation", page);
+		});
+		await shown(partly({ state: "unknown", offset_s: null, low_s: null, high_s: null }), {}, async (page) => {
+			check("nor are all said to agree while a reference is not known", /^Of 6 clocks 3 are bounded here, and agree: .*; nothing is known of gps1$/.test(await text(page, "#headline")), await text(page, "#headline"));
 		});
 	},
 	async hostile() {
@@ -96,6 +132,7 @@ const stories = {
 			await fits("nor at 3840 px", page);
 			const size = await page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
 			check("where the letters are larger", size > 22, size);
+			check("and the labels of the time axis do not collide", (await collisions(page)).length === 0, await collisions(page));
 			await picture(page, "wall");
 		});
 	},
