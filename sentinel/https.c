@@ -81,6 +81,16 @@ static void on_handshake(const SSL *ssl, int where, int value)
 		https->answer.stage = HTTPS_ASKING;
 }
 
+/* Of a key that is encrypted: OpenSSL's own would ask at the terminal, and everything would wait for the answer. */
+static int no_password(char *out, int room, int writing, void *arg)
+{
+	(void)writing;
+	(void)arg;
+	if (room > 0)
+		*out = '\0';
+	return 0;
+}
+
 static bool refuse(char *error, size_t room, const char *what, const char *path)
 {
 	snprintf(error, room, "%s %s cannot be used: %s", what, path, tls_reason(ERR_peek_error()));
@@ -116,6 +126,7 @@ struct https_tls *https_tls_new(
 	SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_info_callback(tls->context, on_handshake);
+	SSL_CTX_set_default_passwd_cb(tls->context, no_password);
 	if (load(tls->context, ca, certificate, key, error, room))
 		return tls;
 fail:
@@ -259,6 +270,8 @@ static void on_answer(struct evhttp_request *request, void *arg)
 	int status = request ? evhttp_request_get_response_code(request) : 0;
 	ev_ssize_t len;
 
+	/* What came in time is not to be called late by a deadline that is due in the same round of the loop. */
+	timer_stop(https->deadline);
 	timer_set(https->later, SPAN_ZERO);
 	if (status <= 0) {
 		explain(https);

@@ -44,6 +44,7 @@ skew_unit_test(test_keyfile skew_shell)
 # What is reported to Icinga.
 skew_unit_test(test_icinga_reply skew_shell)
 skew_unit_test(test_reports skew_shell)
+skew_unit_test(test_login skew_shell)
 
 # Who may leave.
 skew_unit_test(test_ledger skew_shell)
