@@ -103,7 +103,7 @@ static void take_status(struct asked *asked, const json_t *json)
 static enum icinga_reply read_result(const json_t *json, struct asked *asked, struct icinga_why *why)
 {
 	const json_t *result = json_array_get(json_object_get(json, "results"), 0);
-	json_int_t code;
+	double code;
 
 	if (!json_object_get(json, "results")) {
 		snprintf(why->text, sizeof why->text,
@@ -116,12 +116,12 @@ static enum icinga_reply read_result(const json_t *json, struct asked *asked, st
 		return REPLY_NOT_THIS;
 	}
 	/* Some versions write 200.0. */
-	code = (json_int_t)json_number_value(json_object_get(result, "code"));
-	if (code == 200)
+	code = json_number_value(json_object_get(result, "code"));
+	if (code == 200.0)
 		return REPLY_TAKEN;
 	take_status(asked, result);
 	return look_up(of_result, sizeof of_result / sizeof of_result[0],
-		code > 0 && code < 1000 ? (int)code : 0, REPLY_NOT_THIS, asked, why);
+		code >= 1 && code < 1000 ? (int)code : 0, REPLY_NOT_THIS, asked, why);
 }
 
 static enum icinga_reply read_answer(

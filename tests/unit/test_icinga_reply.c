@@ -74,6 +74,8 @@ static void a_refusal_inside_an_answer_that_is_200_is_one(void **state)
 		REPLY_NOT_THIS, "409");
 	assert_answer(200, "{\"results\":[{\"code\":500,\"status\":\"no\"}]}", REPLY_NOT_THIS, "500: no");
 	assert_answer(200, "{\"results\":[{\"code\":1e99}]}", REPLY_NOT_THIS, "it does not say why");
+	assert_answer(200, "{\"results\":[{\"code\":-1e99}]}", REPLY_NOT_THIS, "it does not say why");
+	assert_answer(200, "{\"results\":[{\"code\":200.5}]}", REPLY_NOT_THIS, "it does not say why");
 	assert_answer(200, "{\"results\":[]}", REPLY_NOT_THIS, "404: it has no service object");
 }
 
