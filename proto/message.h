@@ -60,6 +60,7 @@ enum in_force {
 	IN_FORCE_REPORTS = 1 << 10, /* its own results arrive where they shall */
 	IN_FORCE_NO_LIST =
 		1 << 11, /* its node's wsrep_allowlist is empty, and it takes part in block_joins */
+	IN_FORCE_REPORTS_OTHERS = 1 << 12, /* and what it reports for others would */
 };
 
 /* What looks after the answerer's clock. */

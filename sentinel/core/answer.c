@@ -63,13 +63,18 @@ static struct ntp_header answer_header(
 	};
 }
 
-static uint16_t in_force_bits(unsigned measures)
+static uint16_t in_force_bits(const struct core *core)
 {
-	unsigned bits = 0;
+	unsigned bits = 0, measures = core->active;
 
 	bits |= measures & MEASURE_DESYNC ? IN_FORCE_DESYNC : 0;
 	bits |= measures & MEASURE_FENCE ? IN_FORCE_FENCE : 0;
 	bits |= measures & MEASURE_BLOCK_JOINS ? IN_FORCE_BLOCK_JOINS : 0;
+	bits |= core->hold.on || core->cluster_hold.on ? IN_FORCE_HOLD : 0;
+	bits |= core->own.drill.on ? IN_FORCE_DRILL : 0;
+	bits |= core->reporting ? IN_FORCE_REPORTS : 0;
+	bits |= reports_others(core) ? IN_FORCE_REPORTS_OTHERS : 0;
+	bits |= core->no_list && !(bits & IN_FORCE_HOLD) ? IN_FORCE_NO_LIST : 0;
 	return (uint16_t)bits;
 }
 
@@ -77,17 +82,12 @@ static struct state_report answer_state(const struct core *core)
 {
 	const struct verdict *verdict = &core->verdict;
 	struct span since = mono_sub(core->own.now.mono_after, core->since_mono);
-	uint16_t in_force = in_force_bits(core->active);
 
-	in_force |= core->hold.on || core->cluster_hold.on ? IN_FORCE_HOLD : 0;
-	in_force |= core->own.drill.on ? IN_FORCE_DRILL : 0;
-	in_force |= core->reporting ? IN_FORCE_REPORTS : 0;
-	in_force |= core->no_list && !(in_force & IN_FORCE_HOLD) ? IN_FORCE_NO_LIST : 0;
 	return (struct state_report){
 		.state = verdict->state,
 		.agree = (uint8_t)verdict->agree,
 		.electorate = (uint8_t)verdict->electorate,
-		.in_force = in_force,
+		.in_force = in_force_bits(core),
 		.offset = verdict->measured ? verdict->offset : INTERVAL_ALL,
 		.since_s = (uint32_t)(since.ns / NS_PER_S),
 		.members = core->members,

@@ -249,9 +249,10 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 
 /* Another host, as those who report look at it. */
 struct report_view {
-	bool itself;      /* we hear it, and it says that its own results arrive */
-	bool ours;        /* they do not, or we cannot tell, and it is for this host to report it */
-	bool heard;       /* by us */
+	bool itself; /* we hear it, and it says that its own results arrive */
+	bool ours;   /* they do not, or we cannot tell, and it is for this host to report it */
+	bool heard;  /* by us */
+	/* The rest is left empty where it reports itself. */
 	unsigned hearers; /* hosts that have measured it lately, of those that we hear, ourselves included: */
 	char heard_by[256]; /* "db1 (1900 s), mon1 (1900 s)": what they measured; "" where nobody does */
 	char unheard_by[256];

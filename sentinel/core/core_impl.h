@@ -202,6 +202,10 @@ void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
 bool core_full(const struct core *core); /* of notes: no more are taken in this step */
 
+/* ---- report.c ---- */
+/* Is it for this host to report others, too, and would that arrive? */
+bool reports_others(const struct core *core);
+
 /* ---- joins.c ---- */
 void joins_configure(struct core *core);
 void joins_look(struct core *core);

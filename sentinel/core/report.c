@@ -56,15 +56,20 @@ enum verdict_state report_state(const struct report_facts *facts)
 
 /* ---- what this host knows ---- */
 
-/* Proves itself right, by its own word, and its results arrive. */
+bool reports_others(const struct core *core)
+{
+	return core->reporting && core->conf->icinga.report == REPORT_CLUSTER;
+}
+
+/* Proves itself right, by its own word, and reports others. */
 static bool is_able(const struct core *core, size_t index)
 {
 	const struct node *node = &core->nodes[index];
 
 	if (node->kind == NODE_SELF)
-		return core->reporting && core->verdict.state == VERDICT_OK;
+		return reports_others(core) && core->verdict.state == VERDICT_OK;
 	return node_fresh(core, node) && node->has_state && node->state.state == VERDICT_OK &&
-	       (node->state.in_force & IN_FORCE_REPORTS);
+	       (node->state.in_force & IN_FORCE_REPORTS_OTHERS);
 }
 
 /* By its row, or, for this host, by our own ears. */
@@ -110,6 +115,10 @@ void core_report(const struct core *core, size_t index, struct report_view *out)
 	size_t n = 0;
 
 	*out = (struct report_view){ .heard = node_fresh(core, subject) };
+	out->itself = out->heard && subject->has_state && (subject->state.in_force & IN_FORCE_REPORTS);
+	/* Most of the time, and this is asked for every host twice a second. */
+	if (!subject->watch || out->itself)
+		return;
 	for (size_t i = 0; i < core->n_nodes; i++) {
 		const struct node *node = &core->nodes[i];
 		bool heard = node->kind == NODE_SELF || node_fresh(core, node);
@@ -122,7 +131,6 @@ void core_report(const struct core *core, size_t index, struct report_view *out)
 		};
 		list_hearer(core, i, index, reporters[n++].hears, out);
 	}
-	out->itself = out->heard && subject->has_state && (subject->state.in_force & IN_FORCE_REPORTS);
 	/* This host is the first of them. */
-	out->ours = subject->watch && !out->itself && report_choose(reporters, n) == 0;
+	out->ours = report_choose(reporters, n) == 0;
 }

@@ -14,7 +14,7 @@
 /* A host other than the subject. */
 struct reporter {
 	const char *name;
-	bool able;  /* proves itself right, and its own results arrive */
+	bool able;  /* proves itself right, reports others, and its results arrive */
 	bool hears; /* has measured the subject lately */
 };
 

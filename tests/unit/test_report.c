@@ -117,6 +117,7 @@ static void who_reports_itself_is_left_alone(void **state)
 	for (size_t i = 0; i < NET_HOSTS; i++) {
 		assert_int_equal(deputy(&net, i), NET_HOSTS);
 		assert_true(view(&net, (i + 1) % NET_HOSTS, i).itself);
+		assert_string_equal(view(&net, (i + 1) % NET_HOSTS, i).heard_by, ""); /* nobody asks */
 	}
 	net_close(&net);
 }
@@ -137,6 +138,20 @@ static void who_cannot_is_reported_by_the_first_of_the_others(void **state)
 	reporting(&net, 2, true);
 	net_run(&net, span_s(2));
 	assert_int_equal(deputy(&net, 2), NET_HOSTS);
+	net_close(&net);
+}
+
+static void who_reports_itself_alone_is_not_chosen(void **state)
+{
+	struct net net;
+
+	(void)state;
+	open_reporting(&net);
+	net.hosts[0].conf->icinga.report = REPORT_SELF;
+	reporting(&net, 2, false);
+	net_run(&net, span_s(2));
+	assert_int_equal(deputy(&net, 2), 1);
+	assert_int_equal(deputy(&net, 0), NET_HOSTS); /* its own results arrive */
 	net_close(&net);
 }
 
@@ -206,6 +221,7 @@ int main(void)
 		cmocka_unit_test(no_proof_is_no_news),
 		cmocka_unit_test(who_reports_itself_is_left_alone),
 		cmocka_unit_test(who_cannot_is_reported_by_the_first_of_the_others),
+		cmocka_unit_test(who_reports_itself_alone_is_not_chosen),
 		cmocka_unit_test(the_next_takes_over_from_one_that_fails),
 		cmocka_unit_test(whom_nobody_hears_is_reported_too),
 		cmocka_unit_test(one_link_that_is_cut_makes_the_one_who_hears_report),
