@@ -74,18 +74,6 @@ static bool has_lasted(struct subject *s, const char *news, struct mono now, str
 
 /* ---- this host ---- */
 
-static bool hears_nobody(const struct core *core, const struct reading *now)
-{
-	for (size_t i = 1; i < core_nodes(core); i++) {
-		struct node_view peer;
-
-		core_node(core, i, now, &peer);
-		if (peer.kind == NODE_PEER && peer.reachable)
-			return false;
-	}
-	return true;
-}
-
 static void look_at_self(struct reports *reports, const struct reading *now)
 {
 	const struct conf *conf = conf_of(reports);
@@ -100,7 +88,8 @@ static void look_at_self(struct reports *reports, const struct reading *now)
 	if (!s->ours && self.verdict.state == VERDICT_UNKNOWN && span_less(view.uptime, first_words(conf)))
 		return;
 	s->state = self.verdict.state;
-	s->silent = s->state == VERDICT_UNKNOWN && hears_nobody(core, now);
+	/* Where a majority is left, it does not hear us either: what it would say of us is to be the same. */
+	s->silent = s->state == VERDICT_UNKNOWN && strcmp(self.verdict.cause, "no-majority") == 0;
 	if (s->silent)
 		s->state = silent_state(conf);
 	snprintf(news, sizeof news, "%s %s%s%s", verdict_state_name(s->state), self.verdict.cause,
@@ -263,7 +252,7 @@ static void say_silent(const struct node_view *peer, const struct report_view *v
 	say(t, "%s is silent", peer->name);
 	if (*view->heard_by)
 		say(t, ": heard by %s, not by %s", view->heard_by, view->unheard_by);
-	else
+	else if (*view->unheard_by)
 		say(t, ": none of %s hears it", view->unheard_by);
 	if (peer->heard)
 		say(t, ", the last time %s ago",

@@ -14,7 +14,7 @@ struct subject {
 	bool ours;        /* it is for this host to report it, and there is something to report */
 	uint64_t version; /* grows with each change that makes news */
 	enum verdict_state state;
-	bool silent; /* nobody hears it */
+	bool silent; /* nobody hears it; of this host: a majority is out of its reach */
 
 	/* For reports.c alone. */
 	char news[96]; /* what the version stands for */

@@ -201,6 +201,38 @@ static void by_configuration_critical(void **state)
 	end();
 }
 
+/* To the majority such a host is silent: what it says of itself is the same, even where it is not alone. */
+static void who_hears_too_few_says_of_itself_what_the_others_do(void **state)
+{
+	(void)state;
+	net_open(&net, "icinga: {endpoints: [\"https://m\"], interval: 20s, silent: critical}\n");
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		reporting(i, true);
+	shown_open(&shown, &net, DB1);
+	assert_true(reports_init(&reports, &shown.source));
+	go_on(5);
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		for (size_t k = 0; k < NET_HOSTS; k++)
+			net.cut[i][k] = (i <= DB2) != (k <= DB2);
+	go_on(20);
+	assert_true(of(DB1)->silent);
+	assert_int_equal(of(DB1)->state, VERDICT_CRITICAL);
+	assert_says(DB1, "db1 cannot tell: 1 of 3 others in reach, 3 of 4 make a majority");
+	end();
+}
+
+static void two_camps_are_not_silence(void **state)
+{
+	(void)state;
+	begin("");
+	go_on(5);
+	net.hosts[DB2].shift = net.hosts[DB3].shift = span_s(1900);
+	go_on(20);
+	assert_int_equal(of(DB1)->state, VERDICT_UNKNOWN);
+	assert_false(of(DB1)->silent);
+	end();
+}
+
 static void report_self_reports_nobody_else(void **state)
 {
 	(void)state;
@@ -250,6 +282,8 @@ int main(void)
 		cmocka_unit_test(a_restart_is_no_alert),
 		cmocka_unit_test(whom_nobody_hears_is_unknown_or_critical),
 		cmocka_unit_test(by_configuration_critical),
+		cmocka_unit_test(who_hears_too_few_says_of_itself_what_the_others_do),
+		cmocka_unit_test(two_camps_are_not_silence),
 		cmocka_unit_test(report_self_reports_nobody_else),
 		cmocka_unit_test(a_body_bears_no_time_and_no_breaks),
 	};
