@@ -10,6 +10,8 @@
 #include "jvalue.h"
 #include "look.h"
 #include "privileges.h"
+#include "status.h"
+#include "told.h"
 
 #define ANSWER_WITHIN span_s(2)
 #define CARRIED_OUT_WITHIN span_s(5)
@@ -22,6 +24,9 @@
 /* What the server refuses a change with where it lost against another one, or has no Primary. */
 enum { LOCK_WAIT_TIMEOUT = 1205, DEADLOCK = 1213, NOT_PREPARED = 1047, ERROR_DURING_COMMIT = 1180 };
 
+/* And a question, where nobody has ever made a ledger. */
+enum { NO_SUCH_DATABASE = 1049, NO_SUCH_TABLE = 1146 };
+
 /* What an operator asked for, until it is done. */
 enum order { ORDER_NONE, ORDER_END_CLAIM, ORDER_HOLD, ORDER_UNHOLD };
 
@@ -32,6 +37,7 @@ struct claim {
 	struct db *db; /* NULL: between two attempts to connect */
 	struct timer *timer;
 	struct span retry;
+	struct span pause; /* after a change that was refused */
 
 	enum want want;
 	char reason[LEDGER_REASON_SIZE];
@@ -39,6 +45,7 @@ struct claim {
 	bool up;
 
 	bool known, have_ledger;
+	bool no_ledger; /* there is none to be read */
 	struct ledger ledger;
 	struct members members;
 	struct spare spare;
@@ -48,12 +55,14 @@ struct claim {
 	bool busy;         /* something is */
 	bool held, listed; /* listed: the ledger showed a claim of ours, the last time */
 	char fault[DB_ERROR_SIZE + 64], told_fault[DB_ERROR_SIZE + 64];
+	char denied[DB_ERROR_SIZE + 64]; /* why the latest change was refused; "": it was not */
 	char waits[sizeof((struct action_report *)0)->detail];
 
 	struct ledger_hold hold; /* as it was last read, */
 	struct mono hold_seen;   /* and when it was read first */
 
 	enum order order;
+	bool asked; /* an operator did: it is told what comes of it */
 	struct ledger_claim order_claim;
 	struct ledger_hold order_hold;
 };
@@ -91,6 +100,14 @@ static bool is_out(const struct claim *c)
 	return c->owner.out(c->owner.arg);
 }
 
+/* A node that is not to leave work, as it is configured by now, has no use for a claim that it made before. */
+static enum want want_now(const struct claim *c)
+{
+	const struct conf *conf = c->env->conf;
+
+	return c->env->claim && (conf->galera.dry_run || !conf_leaves(conf)) ? WANT_OFF : c->want;
+}
+
 /* ---- the hold on all nodes ---- */
 
 struct span claim_hold_left(const struct claim *c)
@@ -117,6 +134,11 @@ static void follow_hold(struct claim *c)
 
 /* ---- what is known ---- */
 
+static void explain_fault(struct claim *c, const char *fault)
+{
+	snprintf(c->waits, sizeof c->waits, "no claim to leave work: %.*s", (int)sizeof c->waits - 32, fault);
+}
+
 /* What a claim that is wanted waits for. */
 static void explain(struct claim *c)
 {
@@ -125,20 +147,25 @@ static void explain(struct claim *c)
 	const struct spare *spare = &c->spare;
 
 	out[0] = '\0';
-	if (c->want != WANT_ON || c->held)
+	if (want_now(c) != WANT_ON || c->held)
 		return;
 	if (c->hold.on)
 		snprintf(out, room, "%s holds the actions of all nodes", c->hold.node);
 	else if (c->fault[0])
-		snprintf(out, room, "no claim to leave work: %.*s", (int)sizeof c->waits - 32, c->fault);
+		explain_fault(c, c->fault);
 	else if (!can_write(c))
 		snprintf(out, room, "a claim to leave work has to wait until this node is Primary and ready");
+	else if (wsrep_rejects(&c->server))
+		snprintf(out, room, "a claim to leave work has to wait: wsrep_reject_queries is %s",
+			c->server.reject_queries);
 	else if (!c->changing && !spare_allows(spare))
 		snprintf(out, room,
 			"this node cannot be spared: %u of %u others are at work and %u have to stay "
 			"(galera.min_synced)%s%s",
 			spare->others, conf_data_nodes(c->env->conf) - 1, spare->stay,
 			spare->out[0] ? "; " : "", spare->out);
+	else if (c->denied[0])
+		explain_fault(c, c->denied);
 	else
 		snprintf(out, room, "a claim to leave work is being asked for");
 }
@@ -199,14 +226,44 @@ static bool lost_a_race(unsigned code)
 	       code == ERROR_DURING_COMMIT;
 }
 
+/* An operator who was told that it will be done hears that it is not. */
+static void drop_order(struct claim *c, const char *why)
+{
+	static const char *const whats[] = {
+		[ORDER_END_CLAIM] = "the end of a claim to leave work",
+		[ORDER_HOLD] = "the hold on all nodes",
+		[ORDER_UNHOLD] = "the end of the hold on all nodes",
+	};
+
+	if (c->order != ORDER_NONE && c->asked)
+		note(c, SEVERITY_WARNING, "not done, as far as is known: %s: %s", whats[c->order], why);
+	c->order = ORDER_NONE;
+	c->asked = false;
+}
+
+/* Told once: it is tried again for as long as it is wanted, and refused with the same words. */
+static void deny(struct claim *c, const char *error)
+{
+	char why[sizeof c->denied];
+
+	snprintf(why, sizeof why, "%s (run: skewctl setup-db | sudo mariadb)", error);
+	drop_order(c, why);
+	if (strcmp(why, c->denied) != 0)
+		note(c, SEVERITY_WARNING, "no node can be taken out of work: %s", why);
+	memcpy(c->denied, why, sizeof c->denied);
+}
+
 static void regard_refusal(struct claim *c, const struct db_result *result)
 {
+	bool conflict = result->code == DEADLOCK || result->code == LOCK_WAIT_TIMEOUT;
+
 	c->changing = c->busy = false;
-	if (lost_a_race(result->code))
-		return;
-	snprintf(c->fault, sizeof c->fault, "%s (run: skewctl setup-db | sudo mariadb)", result->error);
-	c->order = ORDER_NONE;
-	tell_fault(c);
+	timer_set(c->timer, conflict ? AGAIN_AFTER : c->pause);
+	if (!conflict)
+		c->pause = span_min(span_add(c->pause, c->pause), RETRY_MOST);
+	if (!lost_a_race(result->code))
+		deny(c, result->error);
+	explain(c);
 }
 
 static void on_changed(void *arg, const struct db_result *result)
@@ -223,10 +280,11 @@ static void on_changed(void *arg, const struct db_result *result)
 		return;
 	case DB_REFUSED:
 		regard_refusal(c, result);
-		timer_set(c->timer, AGAIN_AFTER);
 		return;
 	case DB_DONE:
 		c->changing = false;
+		c->denied[0] = '\0';
+		c->pause = AGAIN_AFTER;
 		read_ledger(c);
 		return;
 	}
@@ -260,6 +318,16 @@ static bool send_claim(struct claim *c)
 	return true;
 }
 
+/* Also one that came late, when the node cannot be spared any more. */
+static bool wants_to_give_back(const struct claim *c)
+{
+	enum want want = want_now(c);
+
+	/* While it catches up the node is not at work yet, and others count on those that are. */
+	return own_claim(c) && !is_out(c) && c->server.local_state == WSREP_SYNCED &&
+	       (want == WANT_OFF || (want == WANT_ON && !c->held && !spare_allows(&c->spare)));
+}
+
 /*
  * From here on there is none: the driver is told before it is sent, and once more asked whether it is out of the
  * matter.
@@ -270,7 +338,7 @@ static bool send_give_back(struct claim *c)
 
 	c->changing = true;
 	change(c, false);
-	if (is_out(c) || c->want == WANT_ON) {
+	if (!wants_to_give_back(c)) {
 		c->changing = false;
 		return false;
 	}
@@ -314,7 +382,8 @@ static bool is_done(const struct claim *c, char *what, size_t room)
 			hold->for_s ? "" : " until unhold --cluster");
 		return hold->on && hold->token == c->order_hold.token;
 	case ORDER_UNHOLD:
-		snprintf(what, room, "the hold on all nodes is over");
+		snprintf(what, room, "the hold on all nodes is over%s",
+			hold->on ? "; another one has taken its place" : "");
 		return !hold->on || (c->order_hold.token && hold->token != c->order_hold.token);
 	}
 	return false;
@@ -328,6 +397,7 @@ static void follow_order(struct claim *c)
 		return;
 	note(c, SEVERITY_NOTICE, "%s", what);
 	c->order = ORDER_NONE;
+	c->asked = false;
 }
 
 /* ---- what is to be done ---- */
@@ -343,14 +413,8 @@ static void regard_hold_over(struct claim *c)
 
 static bool wants_to_claim(const struct claim *c)
 {
-	return c->want == WANT_ON && !c->held && !c->hold.on && (spare_allows(&c->spare) || is_out(c));
-}
-
-/* Also one that came late, when the node cannot be spared any more. */
-static bool wants_to_give_back(const struct claim *c)
-{
-	return own_claim(c) && !is_out(c) &&
-	       (c->want == WANT_OFF || (c->want == WANT_ON && !c->held && !spare_allows(&c->spare)));
+	return want_now(c) == WANT_ON && !c->held && !c->hold.on && !wsrep_rejects(&c->server) &&
+	       (spare_allows(&c->spare) || is_out(c));
 }
 
 static bool act(struct claim *c)
@@ -359,8 +423,6 @@ static bool act(struct claim *c)
 		return false;
 	if (c->order != ORDER_NONE)
 		return send_order(c);
-	if (c->env->conf->galera.dry_run)
-		return false;
 	if (wants_to_claim(c))
 		return send_claim(c);
 	return wants_to_give_back(c) && send_give_back(c);
@@ -368,8 +430,9 @@ static bool act(struct claim *c)
 
 static void rest(struct claim *c)
 {
-	bool hurries = c->order != ORDER_NONE || (c->want == WANT_ON && !c->held) ||
-		       (c->want == WANT_OFF && own_claim(c));
+	enum want want = want_now(c);
+	bool hurries =
+		c->order != ORDER_NONE || (want == WANT_ON && !c->held) || (want == WANT_OFF && own_claim(c));
 
 	c->busy = false;
 	timer_set(c->timer, hurries ? READ_OFTEN : READ_EVERY);
@@ -404,6 +467,7 @@ static void think(struct claim *c)
 static void refused(struct claim *c, const struct db_result *result)
 {
 	c->have_ledger = false;
+	c->no_ledger = result->code == NO_SUCH_DATABASE || result->code == NO_SUCH_TABLE;
 	c->known = true;
 	if (result->code != NOT_PREPARED)
 		snprintf(c->fault, sizeof c->fault, "%s (run: skewctl setup-db | sudo mariadb)",
@@ -424,9 +488,30 @@ static bool answered(struct claim *c, const struct db_result *result)
 	return false;
 }
 
+/* What the peers' own sentinels say: hearsay, and so it only ever keeps this node at work. */
+static void find_away(const struct claim *c, bool away[CONF_PEERS_MAX])
+{
+	const struct status_source *source = c->env->source;
+	struct node_view peer;
+	struct reading now;
+
+	if (!source)
+		return;
+	clock_read(&now);
+	for (size_t i = 0; i < c->env->conf->n_peers; i++) {
+		if (c->env->conf->peers[i].role != ROLE_DATABASE)
+			continue;
+		core_node(source->core, i + 1, &now, &peer);
+		away[i] = peer.reachable && peer.has_state && told_away(&peer.state);
+	}
+}
+
 static void have_members(struct claim *c)
 {
-	spare_count(&c->spare, c->env->conf, &c->members, &c->ledger);
+	bool away[CONF_PEERS_MAX] = { false };
+
+	find_away(c, away);
+	spare_count(&c->spare, c->env->conf, &c->members, &c->ledger, away);
 	think(c);
 }
 
@@ -461,6 +546,7 @@ static void on_ledger(void *arg, const struct db_result *result)
 
 	if (!answered(c, result))
 		return;
+	c->no_ledger = false;
 	c->have_ledger = ledger_read(&c->ledger, result->rows, result->n);
 	snprintf(c->fault, sizeof c->fault, "%s",
 		c->have_ledger ? ""
@@ -551,7 +637,12 @@ struct claim *claim_new(
 	if (!c)
 		return NULL;
 	*c = (struct claim){
-		.env = env, .place = *place, .owner = *owner, .want = WANT_KEEP, .retry = RETRY_FIRST
+		.env = env,
+		.place = *place,
+		.owner = *owner,
+		.want = WANT_KEEP,
+		.retry = RETRY_FIRST,
+		.pause = AGAIN_AFTER,
 	};
 	c->timer = timer_new(env->loop, on_timer, c);
 	if (!c->timer) {
@@ -567,6 +658,8 @@ void claim_free(struct claim *c)
 {
 	if (!c)
 		return;
+	drop_order(c,
+		"it was not done before the end (a stop, a reload, or its time was over); ask for it again");
 	db_close(c->db);
 	timer_free(c->timer);
 	free(c);
@@ -594,6 +687,11 @@ void claim_looked(struct claim *c, const struct wsrep *server)
 	c->up = server != NULL;
 	if (server)
 		c->server = *server;
+	/* Done whenever this node is back, it would meet with what others have asked for meanwhile. */
+	if (!server)
+		drop_order(c, "the database here does not answer any more; ask for it again");
+	else if (!wsrep_primary(server))
+		drop_order(c, "the database here is not Primary any more; ask for it again");
 }
 
 bool claim_held(const struct claim *c)
@@ -604,6 +702,11 @@ bool claim_held(const struct claim *c)
 bool claim_known(const struct claim *c)
 {
 	return c->known;
+}
+
+bool claim_current(const struct claim *c)
+{
+	return can_write(c) || (c->up && wsrep_primary(&c->server) && c->server.ready && c->no_ledger);
 }
 
 bool claim_free_of(const struct claim *c)
@@ -651,6 +754,7 @@ bool claim_end(struct claim *c, const char *node, char *text, size_t room)
 	}
 	c->order_claim = *claim;
 	c->order = ORDER_END_CLAIM;
+	c->asked = true;
 	hurry(c);
 	return true;
 }
@@ -665,9 +769,13 @@ bool claim_set_hold(struct claim *c, const struct ledger_hold *hold, char *text,
 		snprintf(text, room, "the kernel gives no random numbers");
 		return false;
 	}
+	/* The one that was seen, and no other that comes in between. */
+	if (!hold->on)
+		order.token = c->ledger.hold.on ? c->ledger.hold.token : 0;
 	snprintf(order.node, sizeof order.node, "%s", own_name(c));
 	c->order_hold = order;
 	c->order = hold->on ? ORDER_HOLD : ORDER_UNHOLD;
+	c->asked = true;
 	hurry(c);
 	return true;
 }
@@ -703,7 +811,10 @@ void claim_put(json_t *json, const struct claim *c)
 	jvalue_put(json, "min_synced", jvalue_count(conf_min_synced(c->env->conf)));
 	jvalue_put(json, "claims", claims_json(c));
 	jvalue_put(json, "claim_held", json_boolean(c->held));
-	jvalue_put(json, "claim_detail", jvalue_text(c->waits[0] ? c->waits : c->fault));
+	jvalue_put(json, "claim_detail",
+		jvalue_text(c->waits[0]   ? c->waits
+			    : c->fault[0] ? c->fault
+					  : c->denied));
 	jvalue_put(json, "hold", hold_json(c));
 	jvalue_put(json, "missing", jvalue_text(c->privileges.missing));
 }

@@ -49,6 +49,9 @@ bool claim_held(const struct claim *claim);
 /* The ledger was asked, and the server answered, were it with an error. */
 bool claim_known(const struct claim *claim);
 
+/* What it shows is the cluster's word, and not what a node that is cut off has left of it; or there is no ledger at all. */
+bool claim_current(const struct claim *claim);
+
 /* The ledger shows no claim of this node's, and no request of this process is under way. */
 bool claim_free_of(const struct claim *claim);
 
@@ -63,7 +66,10 @@ const struct ledger_hold *claim_hold(const struct claim *claim);
 /* What is left of it; SPAN_MAX: until it is lifted. */
 struct span claim_hold_left(const struct claim *claim);
 
-/* An operator's word; what came of it is told as a note. False: why not, in `text`. */
+/*
+ * An operator's word; what came of it is told as a note, also that it came to nothing because this node fell out of the
+ * Primary component. The end of a hold is that of the one which is seen now. False: why not, in `text`.
+ */
 bool claim_end(struct claim *claim, const char *node, char *text, size_t room)
 	__attribute__((warn_unused_result));
 bool claim_set_hold(struct claim *claim, const struct ledger_hold *hold, char *text, size_t room)

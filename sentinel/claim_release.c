@@ -37,7 +37,7 @@ static void go_on(struct attempt *attempt)
 {
 	char text[256];
 
-	if (!claim_known(attempt->claim))
+	if (!claim_known(attempt->claim) || !claim_current(attempt->claim))
 		return;
 	attempt->good = !claim_of(attempt->claim, attempt->node);
 	if (attempt->good)

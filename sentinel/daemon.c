@@ -52,7 +52,8 @@ struct daemon {
 	struct effects effects;
 	struct wanted wanted; /* as the drivers know it */
 	bool wanted_known, held;
-	bool broken; /* it has no sockets any more */
+	bool broken;     /* it has no sockets any more */
+	bool claim_left; /* in the ledger, by a driver that was stopped */
 	struct action_env env[DRIVERS];
 	struct status_driver started[DRIVERS];
 	struct status_actions actions;
@@ -554,8 +555,12 @@ static bool command_release(
 /* The configuration has changed, and what was done under the old one stays: nothing is touched that is not configured. */
 static void warn_of_leftovers(struct daemon *d, const struct action_driver *driver)
 {
-	if (driver == &galera_driver && galera_left_in_force(d->conf->state))
+	if (driver != &galera_driver)
+		return;
+	if (galera_left_in_force(d->conf->state))
 		tell(d, SEVERITY_ERROR, "action", d->conf->node, GALERA_LEFT_IN_FORCE);
+	else if (d->claim_left)
+		tell(d, SEVERITY_ERROR, "action", d->conf->node, GALERA_LEFT_A_CLAIM);
 }
 
 /* Who told of it tells no more. */
@@ -606,7 +611,10 @@ static bool start_drivers(struct daemon *d)
 
 static void stop_drivers(struct daemon *d)
 {
+	d->claim_left = false;
 	for (size_t i = 0; i < DRIVERS; i++) {
+		if (d->started[i].self && drivers[i] == &galera_driver)
+			d->claim_left = galera_claim_left(d->started[i].self);
 		if (d->started[i].self)
 			drivers[i]->stop(d->started[i].self);
 		d->started[i].self = NULL;

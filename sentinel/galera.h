@@ -30,9 +30,16 @@ bool galera_claim_left(const void *self);
  * start the driver: a daemon without a configuration, or with one that has no `galera:` block any more.
  */
 bool galera_left_in_force(const char *state);
-#define GALERA_LEFT_IN_FORCE                                                                           \
-	"what this daemon set on MariaDB before (wsrep_desync, wsrep_reject_queries) stays in force; " \
-	"give it back with: skewctl release"
+#define GALERA_CLAIM_TOO                                                                             \
+	"; where the database here is not Primary, its claim is ended on a host whose database is: " \
+	"skewctl release --claim NODE"
+#define GALERA_LEFT_IN_FORCE                                                                    \
+	"what this daemon set on MariaDB before (wsrep_desync, wsrep_reject_queries) stays in " \
+	"force, and so does its claim to leave work; give both back with the daemon stopped: "  \
+	"skewctl release" GALERA_CLAIM_TOO
+#define GALERA_LEFT_A_CLAIM                                                                     \
+	"the claim of this node to leave work stays in the cluster, and keeps others at work; " \
+	"give it back with the daemon stopped: skewctl release" GALERA_CLAIM_TOO
 
 /* The kinds of measures there are, by number; NULL behind the last one. */
 const struct measure_kind *galera_kind(size_t i);

@@ -116,7 +116,7 @@ static void count_strange_claims(struct spare *spare, const struct conf *conf, c
 }
 
 void spare_count(struct spare *out, const struct conf *conf, const struct members *members,
-	const struct ledger *ledger)
+	const struct ledger *ledger, const bool *away)
 {
 	*out = (struct spare){ .stay = conf_min_synced(conf) };
 	for (size_t i = 0; i < conf->n_peers; i++) {
@@ -128,6 +128,8 @@ void spare_count(struct spare *out, const struct conf *conf, const struct member
 			add_out(out, peer->name, "is no member");
 		else if (ledger_find(ledger, peer->name))
 			add_out(out, peer->name, "has a claim");
+		else if (away && away[i])
+			add_out(out, peer->name, "is not Synced");
 		else
 			out->others++;
 	}

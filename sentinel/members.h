@@ -45,7 +45,7 @@ void members_read_addresses(struct members *out, const struct conf *conf, const 
 
 /*
  * What the cluster can spare: whether this host may leave work, by who else is at work. Those who are no members, and
- * those who hold a claim, are not.
+ * those who hold a claim, are not; nor are those who say so themselves: away[i], of conf->peers[i]; NULL: nobody does.
  */
 struct spare {
 	unsigned others; /* data nodes at work beside this one */
@@ -53,7 +53,7 @@ struct spare {
 	char out[96];    /* who is not, for people: "db2 has a claim" */
 };
 void spare_count(struct spare *out, const struct conf *conf, const struct members *members,
-	const struct ledger *ledger);
+	const struct ledger *ledger, const bool *away);
 bool spare_allows(const struct spare *spare);
 
 /* [{"name", "address", "peer" (null: no configured host), "role"}] */

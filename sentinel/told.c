@@ -38,6 +38,22 @@ enum told_database told_database(bool known, const struct wsrep *wsrep)
 	return (enum told_database)wsrep->local_state;
 }
 
+bool told_away(const struct state_report *state)
+{
+	if (state->in_force & (IN_FORCE_DESYNC | IN_FORCE_FENCE))
+		return true;
+	switch (state->database) {
+	case TOLD_DATABASE_JOINER:
+	case TOLD_DATABASE_DONOR:
+	case TOLD_DATABASE_JOINED:
+	case TOLD_DATABASE_AWAY:
+	case TOLD_DATABASE_OUTSIDE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 const char *told_service_word(uint8_t service)
 {
 	if (service == TOLD_SERVICE_NOT)

@@ -11,6 +11,9 @@ enum told_service told_service(const struct timesync *timesync);
 /* known: `wsrep` is what the server said lately; else it cannot be asked. */
 enum told_database told_database(bool known, const struct wsrep *wsrep);
 
+/* By what it told its node is not at work. Who does not tell is not. */
+bool told_away(const struct state_report *state);
+
 /* "chronyd", "none"; NULL: not told. Of numbers that came over the wire. */
 const char *told_service_word(uint8_t service);
 /* "Synced", "away"; NULL: not told. */

@@ -174,7 +174,7 @@ bool core_reload(struct core *core, const struct conf *conf, const struct keyrin
 /* Whether there is an authority: then leaving work needs its claim. At first there is none. */
 void core_require_claim(struct core *core, bool required);
 
-/* What this host's time service and database are, for people at other hosts; nothing is decided by it. */
+/* What this host's time service and database are, for people at other hosts; who is not Synced is not counted upon there. */
 void core_host_is(struct core *core, enum told_service service, enum told_database database);
 
 /* The event happens; *effects is filled from scratch. */

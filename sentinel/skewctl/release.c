@@ -81,7 +81,7 @@ static int release_here(const struct skewctl *ctl, struct span for_span)
 	held = hold_here(ctl, conf, for_span);
 	given_back = galera_release(conf, ctl->page.out);
 	/* In this order: what is out has a claim. One that stays keeps others in work, and this node too. */
-	if (given_back && conf_acts(conf))
+	if (given_back && conf->self.role == ROLE_DATABASE)
 		claim_release(conf, conf->node, ctl->page.out);
 	tell_of_list(ctl, conf);
 	conf_free(conf);

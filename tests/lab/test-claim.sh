@@ -70,7 +70,11 @@ check_within 30 "db3 holds too, and says who and why" "status_is 3 '.hold.reason
 clock_set 3 1900
 check_within 30 "db3 goes wrong" "status_is 3 '.verdict.state == \"critical\"'"
 check_for 5 "and stays in work" "is_in 3 && [[ -z \$(ledger) ]]"
+sql 1 "SET GLOBAL wsrep_desync=ON"
 check "skewctl unhold --cluster, on db2" "ctl 2 unhold --cluster"
+check_within 30 "db1 is desynced by somebody, and so db3 waits" "status_is 3 '.galera.claim_detail | contains(\"db1 is not Synced\")'"
+check_for 3 "for as long as that is" "is_in 3 && [[ -z \$(ledger) ]]"
+sql 1 "SET GLOBAL wsrep_desync=OFF"
 check_within 30 "db3 is taken out" "is_out 3"
 sentinel_kill 3 KILL
 check "with no daemon, skewctl release gives back the node and its claim" "ctl 3 release"

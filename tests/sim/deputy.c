@@ -10,10 +10,12 @@
 #include "../../sentinel/clock.h"
 #include "../../sentinel/db.h"
 #include "../../sentinel/errand.h"
+#include "../../sentinel/galera.h"
 #include "../../sentinel/ledger.h"
 #include "../../sentinel/measure.h"
 #include "../../sentinel/members.h"
 #include "../../sentinel/privileges.h"
+#include "../../sentinel/status.h"
 #include "../../sentinel/wsrep.h"
 #include "invariant.h"
 #include "world.h"
@@ -70,6 +72,7 @@ struct loop {
 struct deputy {
 	struct loop loop;
 	struct action_env env;
+	struct status_source source;
 	void *driver;
 	struct wanted wanted;
 	bool wanted_known, holds;
@@ -640,11 +643,13 @@ struct deputy *deputy_new(struct host *host)
 		return NULL;
 	running = host;
 	deputy->loop.host = host;
+	deputy->source = (struct status_source){ .core = host->core };
 	deputy->env = (struct action_env){
 		.loop = &deputy->loop,
 		.conf = host->conf,
 		.report = on_report,
 		.note = on_note,
+		.source = &deputy->source,
 		.claim = on_claim,
 		.arg = host,
 	};
@@ -678,6 +683,11 @@ void deputy_want(struct deputy *deputy, const struct wanted *wanted)
 bool deputy_holds(const struct deputy *deputy)
 {
 	return deputy->holds;
+}
+
+enum told_database deputy_told(const struct deputy *deputy)
+{
+	return deputy ? galera_told(deputy->driver) : TOLD_DATABASE_NOT;
 }
 
 bool deputy_turn(struct deputy *deputy)

@@ -36,6 +36,9 @@ void deputy_want(struct deputy *deputy, const struct wanted *wanted);
 /* The driver holds a claim to leave work, by its latest word. */
 bool deputy_holds(const struct deputy *deputy);
 
+/* What it tells others of its node. NULL is fine. */
+enum told_database deputy_told(const struct deputy *deputy);
+
 /* Does one thing that is due, if there is any: true then. */
 bool deputy_turn(struct deputy *deputy);
 

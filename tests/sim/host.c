@@ -374,6 +374,7 @@ static void step(struct host *host, struct event *event, const struct datagram *
 	bool asked = datagram && datagram->in.side == SIDE_ANSWER;
 
 	event->now = clockwork_read(&host->clock, began, takes);
+	core_host_is(host->core, TOLD_SERVICE_NOT, deputy_told(host->deputy));
 	core_step(host->core, event, &world->effects);
 	world->now = truth_add(began, takes);
 	host->busy = truth_add(world->now, dice_span(&host->dice, span_us(2), span_us(12)));

@@ -50,3 +50,8 @@ skew_unit_test(test_login skew_shell)
 skew_unit_test(test_ledger skew_shell)
 skew_unit_test(test_members skew_shell)
 skew_unit_test(test_privileges skew_shell)
+# On a database that the test plays.
+skew_unit_test(test_claim skew_core skew_conf skew_proto PkgConfig::JANSSON)
+foreach(part claim ledger look members privileges told when wsrep jvalue)
+	target_sources(test_claim PRIVATE ${PROJECT_SOURCE_DIR}/sentinel/${part}.c)
+endforeach()

@@ -136,6 +136,29 @@ static void what_is_seen_of_this_host_is_told_of_it(void **state)
 	assert_int_equal(told_database(true, &wsrep), TOLD_DATABASE_OUTSIDE);
 }
 
+static void who_is_not_at_work_is_told_by_what_it_says(void **state)
+{
+	static const uint8_t at_work[] = { TOLD_DATABASE_NOT, TOLD_DATABASE_SYNCED, 200 };
+	static const uint8_t away[] = { TOLD_DATABASE_JOINER, TOLD_DATABASE_DONOR, TOLD_DATABASE_JOINED,
+		TOLD_DATABASE_AWAY, TOLD_DATABASE_OUTSIDE };
+	struct state_report report = { .in_force = IN_FORCE_HOLD | IN_FORCE_BLOCK_JOINS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof at_work; i++) {
+		report.database = at_work[i];
+		assert_false(told_away(&report));
+	}
+	for (size_t i = 0; i < sizeof away; i++) {
+		report.database = away[i];
+		assert_true(told_away(&report));
+	}
+	report.database = TOLD_DATABASE_SYNCED;
+	report.in_force = IN_FORCE_FENCE;
+	assert_true(told_away(&report));
+	report.in_force = IN_FORCE_DESYNC;
+	assert_true(told_away(&report));
+}
+
 static void a_node_that_was_never_heard_has_said_nothing(void **state)
 {
 	json_t *matrix;
@@ -181,6 +204,7 @@ int main(void)
 		cmocka_unit_test(what_a_peer_says_stands_beside_what_is_proved_of_it),
 		cmocka_unit_test(what_hosts_tell_of_time_service_and_database_is_shown),
 		cmocka_unit_test(what_is_seen_of_this_host_is_told_of_it),
+		cmocka_unit_test(who_is_not_at_work_is_told_by_what_it_says),
 		cmocka_unit_test(a_node_that_was_never_heard_has_said_nothing),
 		cmocka_unit_test(a_drill_is_seen_from_everywhere),
 	};

@@ -88,15 +88,21 @@ static void without_names_addresses_have_to_do(void **state)
 
 /* ---- what can be spared ---- */
 
-static struct spare spare_of(const char *min_synced, size_t n_members, const struct ledger *ledger)
+static struct spare spare_beside(
+	const char *min_synced, size_t n_members, const struct ledger *ledger, const bool *away)
 {
 	struct conf *conf = conf_of(min_synced);
 	struct members members = members_of(conf, n_members);
 	struct spare spare;
 
-	spare_count(&spare, conf, &members, ledger);
+	spare_count(&spare, conf, &members, ledger, away);
 	conf_free(conf);
 	return spare;
+}
+
+static struct spare spare_of(const char *min_synced, size_t n_members, const struct ledger *ledger)
+{
+	return spare_beside(min_synced, n_members, ledger, NULL);
 }
 
 static void of_three_one_may_leave(void **state)
@@ -144,6 +150,26 @@ static void a_claim_of_this_host_is_no_reason_and_one_of_a_strangers_is(void **s
 	assert_string_equal(spare.out, "old-name has a claim");
 }
 
+/* In the order of the peers: db2, db3, mon1. */
+static void who_says_that_it_is_not_synced_is_out(void **state)
+{
+	static const bool db3[] = { false, true, false }, mon1[] = { false, false, true };
+	const struct ledger none = { .version = 1 };
+	const struct ledger one = { .n_claims = 1, .claims = { { "db3.example.net", 7 } } };
+	struct spare spare = spare_beside("majority", 5, &none, db3);
+
+	(void)state;
+	assert_int_equal(spare.others, 1);
+	assert_false(spare_allows(&spare));
+	assert_string_equal(spare.out, "db3.example.net is not Synced");
+	/* Nobody is counted out twice, and a witness was never counted in. */
+	spare = spare_beside("1", 5, &one, db3);
+	assert_int_equal(spare.others, 1);
+	assert_string_equal(spare.out, "db3.example.net has a claim");
+	spare = spare_beside("majority", 5, &none, mon1);
+	assert_true(spare_allows(&spare));
+}
+
 static void the_status_shows_each_member_beside_its_peer(void **state)
 {
 	struct conf *conf = conf_of("majority");
@@ -173,6 +199,7 @@ int main(void)
 		cmocka_unit_test(of_three_one_may_leave),
 		cmocka_unit_test(who_has_a_claim_is_out_and_so_is_who_is_no_member),
 		cmocka_unit_test(a_claim_of_this_host_is_no_reason_and_one_of_a_strangers_is),
+		cmocka_unit_test(who_says_that_it_is_not_synced_is_out),
 		cmocka_unit_test(the_status_shows_each_member_beside_its_peer),
 	};
 
