@@ -11,6 +11,7 @@ one_is_out() { if is_out 2; then is_in 3; else is_in 2 && is_out 3; fi; }
 ledger() { sql 1 "SELECT CAST(node AS CHAR) FROM skew_sentinel.claim ORDER BY node" | paste -sd' '; }
 waits_for() { status_is "$1" '.actions[] | select(.state == "pending") | .detail | contains("cannot be spared")'; }
 says() { get "$1" /v1/events | jq -e --arg text "$2" '.events[] | select(.text | contains($text))' >/dev/null; }
+tells() { get "$2" /v1/matrix | jq -e --arg node "db$1" --arg word "$3" '.verdicts[] | select(.node == $node) | .database == $word' >/dev/null; }
 
 # So often is db3 taken out here that the default would latch it.
 cluster_options() {
@@ -71,8 +72,9 @@ clock_set 3 1900
 check_within 30 "db3 goes wrong" "status_is 3 '.verdict.state == \"critical\"'"
 check_for 5 "and stays in work" "is_in 3 && [[ -z \$(ledger) ]]"
 sql 1 "SET GLOBAL wsrep_desync=ON"
+check_within 30 "db1 is desynced by somebody, and its sentinel tells db3" "tells 1 3 Donor/Desynced"
 check "skewctl unhold --cluster, on db2" "ctl 2 unhold --cluster"
-check_within 30 "db1 is desynced by somebody, and so db3 waits" "status_is 3 '.galera.claim_detail | contains(\"db1 is not Synced\")'"
+check_within 30 "so db3 waits" "status_is 3 '.galera.claim_detail | contains(\"db1 is not Synced\")'"
 check_for 3 "for as long as that is" "is_in 3 && [[ -z \$(ledger) ]]"
 sql 1 "SET GLOBAL wsrep_desync=OFF"
 check_within 30 "db3 is taken out" "is_out 3"
