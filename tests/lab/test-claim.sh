@@ -68,6 +68,8 @@ check_within 10 "and nobody has a claim" "[[ -z \$(ledger) ]]"
 # One hold for all.
 check "skewctl hold --cluster, on db1" "ctl 1 hold --cluster --for 10m --reason 'moving the time servers'"
 check_within 30 "db3 holds too, and says who and why" "status_is 3 '.hold.reason == \"on all nodes, by db1: moving the time servers\"'"
+check "it takes longer" "ctl 1 hold --cluster --for 20m --reason 'moving still'"
+check_within 30 "db3 holds for longer" "status_is 3 '.hold.reason == \"on all nodes, by db1: moving still\" and .hold.left_s > 600'"
 clock_set 3 1900
 check_within 30 "db3 goes wrong" "status_is 3 '.verdict.state == \"critical\"'"
 check_for 5 "and stays in work" "is_in 3 && [[ -z \$(ledger) ]]"
