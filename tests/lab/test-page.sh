@@ -7,7 +7,8 @@ story page
 
 cluster_options() {
 	cat <<-YAML
-		thresholds: {raise_after: 1s, clear_after: 2s}
+		probe: {interval: 250ms}
+		thresholds: {raise_after: 250ms, clear_after: 250ms}
 		galera: {above: 2s, after: 2s}
 		status: {http: 127.0.0.1:9124}
 	YAML

@@ -58,10 +58,10 @@ async function keyboard(page) {
 }
 
 async function drill(page) {
-	const begun = Date.now();
 	lab("ctl", "3", "drill", "--offset", "1900s", "--for", "10m");
+	const begun = Date.now();
 	await becomes("a drill turns sentence, row and plot", page, tells, "drill");
-	console.log("# " + (Date.now() - begun) + " ms after it was asked for, with 1000 ms of raise_after in it");
+	console.log("# " + (Date.now() - begun) + " ms after skewctl said so, with 250 ms of raise_after in it");
 	check("unmistakably", (await page.getAttribute("#verdict", "class")).includes("drill") && (await text(page, "#force-list")).includes("DRILL") && (await page.title()).startsWith("DRILL db3"), await page.title());
 	await becomes("db3 is shown to be taken out", page, () => /DESYNC\s*db3 is taken out of work/.test(document.querySelector("#force-list").textContent));
 	await becomes("and what Galera says of it", page, () => [...document.querySelectorAll("#hosts tbody tr")].some((r) => r.textContent.includes("db3") && /Donor\/\u200b?Desynced/.test(r.textContent)));
@@ -70,10 +70,10 @@ async function drill(page) {
 	await page.click("#headline");
 	await accessible("axe-core finds no violation during a drill", page);
 	await picture(page, "drill");
-	const stopped = Date.now();
 	lab("ctl", "3", "drill", "--stop");
+	const stopped = Date.now();
 	await becomes("its end turns them back", page, tells, "well");
-	console.log("# " + (Date.now() - stopped) + " ms after it was asked for, with 2000 ms of clear_after in it");
+	console.log("# " + (Date.now() - stopped) + " ms after skewctl said so, with 250 ms of clear_after in it");
 }
 
 /* How many seconds of db1 the sentinel itself has. */
