@@ -71,6 +71,14 @@ skip() {
 	exit 77
 }
 
+# Whatever the story began and left running ends with it: it would keep our output open, and whoever reads it waiting.
+story_leave_nothing() {
+	local -a jobs
+	mapfile -t jobs < <(jobs -p)
+	((${#jobs[@]} == 0)) || kill "${jobs[@]}" 2>/dev/null
+	cluster_clean
+}
+
 story_cleanup() {
 	local code=$?
 	set +e
@@ -79,7 +87,7 @@ story_cleanup() {
 	trap '' INT TERM HUP PIPE
 	[[ -z ${STORY_WATCHDOG:-} ]] || kill "$STORY_WATCHDOG" 2>/dev/null
 	((code == 0 || code == 77)) || story_show_logs
-	[[ ${LAB_KEEP:-0} == 1 ]] || cluster_clean
+	[[ ${LAB_KEEP:-0} == 1 ]] || story_leave_nothing
 	exit "$code"
 }
 
