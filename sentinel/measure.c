@@ -404,6 +404,9 @@ void measure_waits(struct measure *m, const char *why)
 	if (strcmp(why, m->waits) == 0)
 		return;
 	snprintf(m->waits, sizeof m->waits, "%s", why);
+	/* Else the next look tells it; of a server that does not answer there may be none for long. */
+	if (m->state == LOOK_HUNG || m->state == LOOK_AWAY)
+		go_on(m);
 }
 
 bool measure_begun(const struct measure *m)
