@@ -274,7 +274,7 @@ static void a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_oft
 	net_open(&net, "");
 	net_run(&net, span_s(3));
 	for (int i = 1; i <= 60; i++) {
-		net.hosts[DB2].shift = span_ms(-7 * i);
+		net.hosts[DB2].shift = span_ms(INT64_C(-7) * i);
 		net_run(&net, span_s(2));
 	}
 	net_run(&net, span_s(62));
