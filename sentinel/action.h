@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "core/core.h"
-#include "loop.h"
+#include "host/loop.h"
 
 struct status_source;
 

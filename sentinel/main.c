@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "daemon.h"
-#include "galera.h"
-#include "keyfile.h"
-#include "log.h"
+#include "galera/galera.h"
+#include "host/keyfile.h"
+#include "host/log.h"
 
 enum { EXIT_CONFIGURATION = 2 };
 

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "../../conf/span.h"
-#include "../clock.h"
 #include "../core/verdict.h"
-#include "../keyfile.h"
-#include "../loop.h"
-#include "../resolve.h"
+#include "../host/clock.h"
+#include "../host/keyfile.h"
+#include "../host/loop.h"
+#include "../host/resolve.h"
+#include "../host/udp.h"
 #include "../skewctl/reply.h"
-#include "../udp.h"
 
 /* The next question comes soon after an answer, and later where there is none. */
 #define NEXT_ANSWERED span_ms(50)

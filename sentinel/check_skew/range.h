@@ -8,7 +8,7 @@
 #define CHECK_SKEW_RANGE_H
 
 #include "../../proto/interval.h"
-#include "../perfdata.h"
+#include "../icinga/perfdata.h"
 
 struct range {
 	struct span start, end; /* SPAN_MIN, SPAN_MAX: infinite */

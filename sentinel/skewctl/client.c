@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../clock.h"
+#include "../host/clock.h"
 
 enum { ANSWER_MAX = 64 << 20, PIECE = 16384 };
 

@@ -6,7 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "../keyfile.h"
+#include "../host/keyfile.h"
 #include "ask.h"
 #include "client.h"
 #include "diagnose.h"

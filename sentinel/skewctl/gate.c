@@ -5,8 +5,8 @@
 
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
-#include "../clock.h"
-#include "../gate.h"
+#include "../host/clock.h"
+#include "../status/gate.h"
 #include "ask.h"
 #include "client.h"
 #include "gatekeeper.h"

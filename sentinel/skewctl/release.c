@@ -7,10 +7,10 @@
 
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
-#include "../claim_release.h"
-#include "../clock.h"
-#include "../galera.h"
-#include "../holdfile.h"
+#include "../galera/claim_release.h"
+#include "../galera/galera.h"
+#include "../host/clock.h"
+#include "../host/holdfile.h"
 #include "ask.h"
 
 /* As the folder's owner: root must not follow what others may have put there. */

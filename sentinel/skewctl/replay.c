@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../../conf/span.h"
-#include "../record.h"
+#include "../history/record.h"
 #include "reply.h"
 
 /* ---- reading ---- */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../../conf/span.h"
-#include "../when.h"
+#include "../text/when.h"
 
 const char *reply_text(const json_t *object, const char *name)
 {

@@ -4,8 +4,8 @@
 
 #include "../../conf/conf.h"
 #include "../../conf/span.h"
-#include "../setup_db.h"
-#include "../setup_icinga.h"
+#include "../galera/setup_db.h"
+#include "../icinga/setup_icinga.h"
 #include "ask.h"
 #include "reply.h"
 #include "show.h"

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../clock.h"
+#include "../host/clock.h"
 #include "ask.h"
 #include "client.h"
 #include "reply.h"

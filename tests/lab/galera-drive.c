@@ -16,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../sentinel/galera.h"
-#include "../../sentinel/ownership.h"
-#include "../../sentinel/setup_db.h"
+#include "../../sentinel/galera/galera.h"
+#include "../../sentinel/galera/ownership.h"
+#include "../../sentinel/galera/setup_db.h"
 
 struct drive {
 	struct loop *loop;

@@ -35,7 +35,7 @@ check_within 20 "and says why it stays" "status_is 2 '.actions[] | .detail | con
 check_for 5 "so it stays" "is_in 2"
 
 for host in 1 2; do
-	cluster_write "$host" '/name: mon2/s/role: witness/role: arbitrator/; s/above: 2s, after: 2s}/above: 2s, after: 2s, min_synced: 1}/'
+	cluster_write "$host" '/name: mon2/s/role: witness/role: arbitrator/; s/above: 2s, after: 2s/&, min_synced: 1/'
 	ctl "$host" reload >/dev/null
 done
 check_within 30 "min_synced: 1 lets it leave" "is_out 2"

@@ -7,16 +7,16 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "../../sentinel/clock.h"
-#include "../../sentinel/db.h"
-#include "../../sentinel/errand.h"
-#include "../../sentinel/galera.h"
-#include "../../sentinel/ledger.h"
-#include "../../sentinel/measure.h"
-#include "../../sentinel/members.h"
-#include "../../sentinel/privileges.h"
-#include "../../sentinel/status.h"
-#include "../../sentinel/wsrep.h"
+#include "../../sentinel/galera/db.h"
+#include "../../sentinel/galera/galera.h"
+#include "../../sentinel/galera/ledger.h"
+#include "../../sentinel/galera/measure.h"
+#include "../../sentinel/galera/members.h"
+#include "../../sentinel/galera/privileges.h"
+#include "../../sentinel/galera/wsrep.h"
+#include "../../sentinel/host/clock.h"
+#include "../../sentinel/host/errand.h"
+#include "../../sentinel/status/status.h"
 #include "invariant.h"
 #include "world.h"
 

@@ -7,7 +7,7 @@
 #define SIM_DEPUTY_H
 
 #include "../../sentinel/action.h"
-#include "../../sentinel/ownership.h"
+#include "../../sentinel/galera/ownership.h"
 
 struct host;
 struct deputy;

@@ -52,6 +52,6 @@ skew_unit_test(test_members skew_shell)
 skew_unit_test(test_privileges skew_shell)
 # On a database that the test plays.
 skew_unit_test(test_claim skew_core skew_conf skew_proto PkgConfig::JANSSON)
-foreach(part claim ledger look members privileges told when wsrep jvalue)
+foreach(part galera/claim galera/ledger galera/look galera/members galera/privileges galera/wsrep text/jvalue text/told text/when)
 	target_sources(test_claim PRIVATE ${PROJECT_SOURCE_DIR}/sentinel/${part}.c)
 endforeach()

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_SHOWN_H
 #define TESTS_UNIT_SHOWN_H
 
-#include "../../sentinel/status.h"
+#include "../../sentinel/status/status.h"
 #include "net.h"
 
 struct shown {

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../sentinel/allowance.h"
-#include "../../sentinel/clock.h"
+#include "../../sentinel/galera/allowance.h"
+#include "../../sentinel/host/clock.h"
 #include "scratch.h"
 
 /* A state directory, and what a driver has of it. */

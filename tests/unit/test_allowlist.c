@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/allowlist.h"
+#include "../../sentinel/galera/allowlist.h"
 
 /* As one of three data nodes sees it; the others are conf->peers 0 and 1, and the third of all is skewed. */
 static struct conf *conf;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentinel/claim.h"
-#include "../../sentinel/clock.h"
-#include "../../sentinel/privileges.h"
+#include "../../sentinel/galera/claim.h"
+#include "../../sentinel/galera/privileges.h"
+#include "../../sentinel/host/clock.h"
 
 enum { DENIED = 1370, NO_SELECT = 1142, NO_TABLE = 1146, DEADLOCK = 1213 };
 

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../sentinel/db.h"
+#include "../../sentinel/galera/db.h"
 
 /*
  * Servers that are none, or worse; the real ones are in tests/lab. The server is this process itself: were a

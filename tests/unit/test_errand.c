@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "../../sentinel/errand.h"
+#include "../../sentinel/host/errand.h"
 
 struct trip {
 	struct loop *loop;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../sentinel/eventfile.h"
+#include "../../sentinel/history/eventfile.h"
 #include "scratch.h"
 
 static struct {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentinel/events.h"
+#include "../../sentinel/history/events.h"
 
 enum {
 	CAPACITY = 4,

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/measure.h"
+#include "../../sentinel/galera/measure.h"
 
 /* A world to be changed by each story: a healthy node, nothing of ours on it, a fence wanted. */
 struct world {

@@ -1,6 +1,6 @@
 #include "story.h"
 
-#include "../../sentinel/gate.h"
+#include "../../sentinel/status/gate.h"
 #include "shown.h"
 
 enum { DB1, DB2, DB3, MON1 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentinel/history.h"
+#include "../../sentinel/history/history.h"
 
 #define HOUR INT64_C(3600)
 #define DAY (24 * HOUR)

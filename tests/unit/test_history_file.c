@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../sentinel/history_file.h"
-#include "../../sentinel/history_leaf.h"
+#include "../../sentinel/history/history_file.h"
+#include "../../sentinel/history/history_leaf.h"
 #include "scratch.h"
 
 /* A daemon's worth of history in a scratch directory, with a clock that is moved by hand. */

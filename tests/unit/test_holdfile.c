@@ -1,4 +1,4 @@
-#include "../../sentinel/holdfile.h"
+#include "../../sentinel/host/holdfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,8 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../sentinel/errand.h"
-#include "../../sentinel/http.h"
+#include "../../sentinel/host/errand.h"
+#include "../../sentinel/status/http.h"
 #include "scratch.h"
 
 enum { CROWD = 900 };

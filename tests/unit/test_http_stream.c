@@ -9,8 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../sentinel/http.h"
-#include "../../sentinel/http_stream.h"
+#include "../../sentinel/status/http.h"
+#include "../../sentinel/status/http_stream.h"
 #include "scratch.h"
 
 enum { BIG = 64 << 10, CROWD = STREAM_READERS_MAX, QUIET = 3, PATIENCE = 1000 };

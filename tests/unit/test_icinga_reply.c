@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/icinga_reply.h"
+#include "../../sentinel/icinga/icinga_reply.h"
 
 static const struct conf_icinga by_password = {
 	.user = "skew-sentinel", .password_file = "/etc/pw", .service = "clock-skew"

@@ -1,4 +1,4 @@
-#include "../../sentinel/keyfile.h"
+#include "../../sentinel/host/keyfile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../../sentinel/ledger.h"
+#include "../../sentinel/galera/ledger.h"
 
 enum { ROWS_MAX = DB_ROWS_MAX };
 

@@ -1,4 +1,4 @@
-#include "../../sentinel/log.h"
+#include "../../sentinel/host/log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

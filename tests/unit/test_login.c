@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../sentinel/login.h"
+#include "../../sentinel/icinga/login.h"
 #include "scratch.h"
 
 static char folder[] = "/tmp/skew-login-XXXXXX";

@@ -1,7 +1,7 @@
 #include "story.h"
 
-#include "../../sentinel/matrix.h"
-#include "../../sentinel/told.h"
+#include "../../sentinel/status/matrix.h"
+#include "../../sentinel/text/told.h"
 #include "shown.h"
 
 enum { DB1, DB2, DB3, MON1 };

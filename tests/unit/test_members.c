@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentinel/members.h"
+#include "../../sentinel/galera/members.h"
 
 /* This host is db1; of its peers db2 has a network of its own for replication, and garb is an arbitrator. */
 static struct conf *conf_of(const char *min_synced)

@@ -2,7 +2,7 @@
 
 #include <ctype.h>
 
-#include "../../sentinel/metrics.h"
+#include "../../sentinel/status/metrics.h"
 #include "shown.h"
 
 enum { DB1, DB2, DB3, MON1 };

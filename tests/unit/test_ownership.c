@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../sentinel/ownership.h"
+#include "../../sentinel/galera/ownership.h"
 
 enum { NOBODY = 65534 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../sentinel/perfdata.h"
+#include "../../sentinel/icinga/perfdata.h"
 
 static struct perfdata at_night(void)
 {

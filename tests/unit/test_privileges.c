@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../../sentinel/privileges.h"
+#include "../../sentinel/galera/privileges.h"
 
 enum { ALL = 11 };
 

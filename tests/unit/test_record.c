@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/record.h"
+#include "../../sentinel/history/record.h"
 
 /* db3 is 1900 s ahead of db1, db2 and mon1; mon2 was not heard. */
 static struct decision night(void)

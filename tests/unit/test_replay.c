@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../sentinel/record.h"
+#include "../../sentinel/history/record.h"
 #include "../../sentinel/skewctl/replay.h"
 #include "../../sentinel/skewctl/reply.h"
 

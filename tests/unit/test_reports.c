@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "../../sentinel/reports.h"
+#include "../../sentinel/icinga/reports.h"
 #include "shown.h"
 
 enum { DB1, DB2, DB3, MON1 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/request.h"
+#include "../../sentinel/status/request.h"
 
 static struct drill_request drill(const char *body)
 {

@@ -1,7 +1,7 @@
 #include "story.h"
 
 #include "../../sentinel/page/page.h"
-#include "../../sentinel/stream.h"
+#include "../../sentinel/status/stream.h"
 #include "shown.h"
 
 static struct net net;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../sentinel/timesync.h"
+#include "../../sentinel/host/timesync.h"
 #include "scratch.h"
 
 static const char template[] = "/tmp/test_timesync.XXXXXX";

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../../sentinel/when.h"
+#include "../../sentinel/text/when.h"
 
 static void assert_reads(const char *text, int64_t ns)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../sentinel/wsrep.h"
+#include "../../sentinel/galera/wsrep.h"
 
 /* What a node of three answered. */
 static const struct db_row status[] = {
