@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "daemon/daemon.h"
 #include "galera/galera.h"
 #include "host/keyfile.h"
 #include "host/log.h"

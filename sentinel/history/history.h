@@ -3,7 +3,7 @@
  * then coarser: a point of a coarser tier tells not a mean but the least and the greatest of what was seen, and the
  * outermost bounds, so a short step still shows after a week.
  *
- * Time here is a count of seconds that only goes on, whatever the wall clock does: the caller's (daemon.c), and what is
+ * Time here is a count of seconds that only goes on, whatever the wall clock does: the caller's (keeper.c), and what is
  * told of it is how long ago something was.
  */
 #ifndef SENTINEL_HISTORY_H

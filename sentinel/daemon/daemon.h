@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "../conf/conf.h"
+#include "../../conf/conf.h"
 
 struct daemon;
 
