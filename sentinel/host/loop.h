@@ -1,5 +1,6 @@
 /*
- * The one event loop. loop.c is the one file that includes libevent (http.c borrows the base for evhttp).
+ * The one event loop. loop.c is the one file that includes libevent, but for those that speak HTTP (status/ and
+ * icinga/https.c), which borrow the base.
  *
  * Everything here belongs to one thread. A callback must not wait for anything.
  */

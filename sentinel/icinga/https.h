@@ -1,6 +1,6 @@
 /*
  * HTTPS as a client: one request at a time to one server, with a deadline for all of it and a sentence for whatever goes
- * wrong. evhttp over OpenSSL; the one file that includes libssl, and one of the three that include libevent.
+ * wrong. evhttp over OpenSSL; the one file that includes libssl, and one of the few that include libevent.
  *
  * A server is who its certificate says by the CA given, under the name given, whatever address it was reached at.
  */

@@ -1,56 +1,35 @@
 #include "http.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
-#include <event2/listener.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "../text/jvalue.h"
+#include "caller.h"
+#include "connections.h"
 #include "http_stream.h"
+#include "listen.h"
 
 enum {
 	HEADERS_MAX = 8192,
 	BODY_MAX = 16384,
-	READ_AHEAD_MAX = 65536, /* more than a whole request: evhttp itself would read without end */
-	CONNECTIONS_MAX = 512,  /* for each of the two servers, so that TCP cannot shut out skewctl */
-	CONNECTIONS_MIN = 8,
-	FILES_KEPT = 96,       /* file descriptors that are not for them: probes, the database, state files */
 	IDLE_S = 10,           /* between two pieces of a request or of an answer */
-	CONNECTION_TICKS = 30, /* since its last request: ends those who send or read a little at a time */
 	UNSENT_MAX = 32 << 20, /* octets of answers that were not fetched yet, over all connections */
-	GROUPS_MAX = 1024,
 };
 #define TICK span_s(1)
-
-struct connection {
-	struct bufferevent *bev; /* we hold a reference */
-	unsigned age;            /* ticks since it was opened or last asked for something */
-	bool stream;             /* its answer goes on, as long as it is read */
-};
 
 /* One way in. */
 struct server {
 	struct http *http;
 	struct evhttp *evhttp;
-	struct evconnlistener *listener;
 	bool local; /* the unix socket */
-	size_t n, most;
-	struct connection connections[CONNECTIONS_MAX];
+	struct connections connections;
 	struct http_stream stream;
 };
 
@@ -69,239 +48,20 @@ struct http_query {
 	struct evkeyvalq parameters;
 };
 
-struct sentence {
-	char *text;
-	size_t room;
-};
-
-static __attribute__((format(printf, 2, 3))) bool fail(const struct sentence *why, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(why->text, why->room, format, args);
-	va_end(args);
-	return false;
-}
-
-/* ---- replies ---- */
-
-void http_reply_json(struct http_reply *reply, int status, json_t *json)
-{
-	reply->status = status;
-	reply->type = "application/json";
-	reply->body = json ? jvalue_dump(json) : NULL;
-	json_decref(json);
-}
-
-void http_reply_error(struct http_reply *reply, int status, const char *format, ...)
-{
-	char text[512];
-	json_t *json = json_object();
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	jvalue_put(json, "error", jvalue_text(text));
-	http_reply_json(reply, status, json);
-}
-
 const char *http_parameter(const struct http_request *request, const char *name)
 {
 	return evhttp_find_header(&request->query->parameters, name);
 }
 
-/* ---- connections ----
- *
- * evhttp 2.1 neither limits the connections nor ends those that trickle. So each connection's bufferevent is made
- * here, and a reference to it kept: that evhttp is done with it shows in its callbacks being gone
- * (bufferevent_free() takes them away; it also shuts the sending side, so the client does not wait for us).
- */
-
-static bool connection_over(const struct connection *connection)
-{
-	bufferevent_data_cb read_cb;
-	bufferevent_data_cb write_cb;
-	bufferevent_event_cb event_cb;
-	void *owner;
-
-	bufferevent_getcb(connection->bev, &read_cb, &write_cb, &event_cb, &owner);
-	return !owner;
-}
-
-/* evhttp sees the end of the stream, and frees the connection by itself. */
-static void connection_end(const struct connection *connection)
-{
-	shutdown(bufferevent_getfd(connection->bev), SHUT_RDWR);
-}
-
-static void server_sweep(struct server *server, unsigned ticks)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < server->n; i++) {
-		struct connection connection = server->connections[i];
-
-		if (connection_over(&connection)) {
-			bufferevent_decref(connection.bev);
-			continue;
-		}
-		if (!connection.stream)
-			connection.age += ticks;
-		if (connection.age > CONNECTION_TICKS)
-			connection_end(&connection);
-		server->connections[kept++] = connection;
-	}
-	server->n = kept;
-}
-
-/* While there is no room the older half goes: who waits outside is served in turn, and is not kept out by idlers. */
-static void server_thin(const struct server *server)
-{
-	if (server->n < server->most)
-		return;
-	for (size_t i = 0; i < server->most / 2; i++)
-		if (!server->connections[i].stream)
-			connection_end(&server->connections[i]);
-}
-
-static void server_admit(const struct server *server)
-{
-	if (!server->listener)
-		return;
-	if (server->n < server->most)
-		evconnlistener_enable(server->listener);
-	else
-		evconnlistener_disable(server->listener);
-}
-
-static void server_tick(struct server *server)
-{
-	server_sweep(server, 1);
-	server_thin(server);
-	server_admit(server);
-}
-
-static void on_tick(void *arg)
-{
-	struct http *http = arg;
-
-	server_tick(&http->local);
-	server_tick(&http->tcp);
-	timer_set(http->timer, TICK);
-}
-
-/* The listener is off while there is no room, so that there is some here. */
-static struct bufferevent *on_connection(struct event_base *base, void *arg)
-{
-	struct server *server = arg;
-	struct bufferevent *bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-
-	if (!bev)
-		return NULL;
-	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_MAX);
-	bufferevent_incref(bev);
-	server->connections[server->n++] = (struct connection){ .bev = bev };
-	if (server->n >= server->most)
-		evconnlistener_disable(server->listener);
-	return bev;
-}
-
-/* Out of file descriptors, most likely: a pause until the next tick, instead of a loop that spins. */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
-{
-	(void)arg;
-	evconnlistener_disable(listener);
-}
-
-static void connection_touch(struct server *server, const struct bufferevent *bev, bool stream)
-{
-	for (size_t i = 0; i < server->n; i++)
-		if (server->connections[i].bev == bev) {
-			server->connections[i].age = 0;
-			server->connections[i].stream = stream;
-		}
-}
-
-static size_t server_unsent(const struct server *server)
-{
-	size_t unsent = 0;
-
-	for (size_t i = 0; i < server->n; i++)
-		unsent += evbuffer_get_length(bufferevent_get_output(server->connections[i].bev));
-	return unsent;
-}
-
-/* ---- who may ask ---- */
-
-static bool in_groups(int fd, gid_t group)
-{
-	gid_t groups[GROUPS_MAX];
-	socklen_t size = sizeof groups;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
-		return false;
-	for (size_t i = 0; i < size / sizeof groups[0]; i++)
-		if (groups[i] == group)
-			return true;
-	return false;
-}
-
-static bool may_command(const struct http *http, int fd, uid_t *uid)
-{
-	struct ucred peer;
-	socklen_t size = sizeof peer;
-	struct stat socket;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-		return false;
-	*uid = peer.uid;
-	if (peer.uid == 0 || peer.uid == geteuid())
-		return true;
-	return stat(http->path, &socket) == 0 && (peer.gid == socket.st_gid || in_groups(fd, socket.st_gid));
-}
-
-/* Cuts the port off: "[::1]:9124" becomes "::1", "db3:9124" becomes "db3". False where it is neither. */
-static bool host_name(const char *header, char host[CONF_HOST_SIZE])
-{
-	bool bracketed = header[0] == '[';
-	size_t len = strcspn(header += bracketed, bracketed ? "]" : ":");
-	const char *rest = header + len;
-
-	if (len == 0 || len >= CONF_HOST_SIZE || (bracketed && *rest++ != ']'))
-		return false;
-	if (*rest && (*rest != ':' || rest[1 + strspn(rest + 1, "0123456789")]))
-		return false;
-	memcpy(host, header, len);
-	host[len] = '\0';
-	return true;
-}
-
-static bool is_address(const char *host)
-{
-	struct in6_addr address;
-
-	return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1;
-}
-
-/*
- * An address cannot be made to point elsewhere; of the names only our own are known not to be an attacker's. Who names no
- * host at all, as HTTP/1.0 allows and load balancers' health checks do, is no browser.
- */
-static bool host_allowed(const struct http *http, const struct evhttp_request *req, const char *header)
-{
-	char host[CONF_HOST_SIZE];
-
-	if (!header)
-		return req->major == 1 && req->minor == 0;
-	if (!host_name(header, host))
-		return false;
-	return is_address(host) || strcasecmp(host, "localhost") == 0 || strcasecmp(host, http->host) == 0 ||
-	       strcasecmp(host, http->node) == 0;
-}
-
 /* ---- requests ---- */
+
+/* Who names no host at all, as HTTP/1.0 allows and load balancers' health checks do, is no browser. */
+static bool host_allowed(const struct http *http, struct evhttp_request *req)
+{
+	const char *header = evhttp_find_header(evhttp_request_get_input_headers(req), "Host");
+
+	return header ? caller_names_us(header, http->host, http->node) : req->major == 1 && req->minor == 0;
+}
 
 static void add_headers(struct evkeyvalq *headers, const struct http_reply *reply)
 {
@@ -413,8 +173,7 @@ static void answer(struct server *server, struct evhttp_request *req, int fd, st
 		find_route(http, path ? path : "", &other_method, command ? HTTP_COMMAND : HTTP_READ);
 	uid_t uid = 0;
 
-	if (!server->local &&
-		!host_allowed(http, req, evhttp_find_header(evhttp_request_get_input_headers(req), "Host")))
+	if (!server->local && !host_allowed(http, req))
 		http_reply_error(reply, 403, "ask by address, by localhost or by this node's name");
 	else if (command && !server->local)
 		http_reply_error(reply, 403, "commands are taken at the unix socket alone");
@@ -423,9 +182,10 @@ static void answer(struct server *server, struct evhttp_request *req, int fd, st
 			command ? "GET" : "POST");
 	else if (!route)
 		http_reply_error(reply, 404, "nothing of that name is here");
-	else if (command && !may_command(http, fd, &uid))
+	else if (command && !caller_may_command(fd, http->path, &uid))
 		http_reply_error(reply, 403, "commands need root or a member of the socket's group");
-	else if (server_unsent(&http->local) + server_unsent(&http->tcp) > UNSENT_MAX)
+	else if (connections_unsent(&http->local.connections) + connections_unsent(&http->tcp.connections) >
+		 UNSENT_MAX)
 		http_reply_error(reply, 503, "too many answers are waiting to be fetched");
 	else
 		route_answer(http, route, req, uid, reply);
@@ -445,7 +205,7 @@ static void on_request(struct evhttp_request *req, void *arg)
 
 	answer(server, req, bufferevent_getfd(bev), &reply);
 	stream = begin_stream(server, req, &reply);
-	connection_touch(server, bev, stream);
+	connections_touch(&server->connections, bev, stream);
 	if (!stream)
 		send_reply(req, &reply);
 }
@@ -461,262 +221,121 @@ size_t http_stream_readers(const struct http *http)
 	return http->local.stream.n + http->tcp.stream.n;
 }
 
-/* ---- the sockets ---- */
+/* ---- start and stop ---- */
 
-static bool socket_alive(const struct sockaddr_un *address)
+static void on_tick(void *arg)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* Accepted, or its queue is full: somebody is there in either case. */
-	bool alive = fd >= 0 &&
-		     (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN);
+	struct http *http = arg;
 
-	if (fd >= 0)
-		close(fd);
-	return alive;
+	connections_tick(&http->local.connections);
+	connections_tick(&http->tcp.connections);
+	timer_set(http->timer, TICK);
 }
 
-/* Only a socket that nobody listens at may go. */
-static bool path_free(const char *path, const struct sockaddr_un *address, const struct sentence *why)
+static struct bufferevent *on_connection(struct event_base *base, void *arg)
 {
-	struct stat st;
+	struct server *server = arg;
 
-	if (lstat(path, &st) != 0)
-		return errno == ENOENT || fail(why, "%s: %s", path, strerror(errno));
-	if (!S_ISSOCK(st.st_mode))
-		return fail(why, "%s is there and no socket: remove it or set status.socket", path);
-	if (socket_alive(address))
-		return fail(why, "%s: another skew-sentinel listens there", path);
-	return true;
-}
-
-static bool make_directory(const char *path, const struct sentence *why)
-{
-	char directory[CONF_PATH_SIZE];
-	char *slash;
-
-	snprintf(directory, sizeof directory, "%s", path);
-	slash = strrchr(directory, '/');
-	if (!slash || slash == directory)
-		return true;
-	*slash = '\0';
-	return mkdir(directory, 0755) == 0 || errno == EEXIST ||
-	       fail(why, "%s: %s", directory, strerror(errno));
-}
-
-static bool address_of(const char *path, struct sockaddr_un *out, const struct sentence *why)
-{
-	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	if (strlen(path) >= sizeof out->sun_path)
-		return fail(why, "%s: a socket's path may have %zu octets", path, sizeof out->sun_path - 1);
-	memcpy(out->sun_path, path, strlen(path) + 1);
-	return true;
-}
-
-/*
- * Listens under a name of its own and then takes the final one: the socket is never there with a wrong mode, and
- * never missing while an old one is replaced.
- */
-static bool listen_at(int fd, const char *path, const struct sentence *why)
-{
-	char temporary[CONF_PATH_SIZE + 16];
-	struct sockaddr_un address;
-
-	snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
-	if (!address_of(temporary, &address, why))
-		return false;
-	unlink(temporary);
-	if (bind(fd, (const struct sockaddr *)&address, sizeof address) != 0)
-		return fail(why, "%s: %s", temporary, strerror(errno));
-	if (chmod(temporary, 0660) == 0 && listen(fd, SOMAXCONN) == 0 && rename(temporary, path) == 0)
-		return true;
-	fail(why, "%s: %s", path, strerror(errno));
-	unlink(temporary);
-	return false;
-}
-
-static int open_local(const char *path, const struct sentence *why)
-{
-	struct sockaddr_un address;
-	int fd;
-
-	if (!address_of(path, &address, why) || !make_directory(path, why) || !path_free(path, &address, why))
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && listen_at(fd, path, why))
-		return fd;
-	if (fd < 0)
-		fail(why, "%s: %s", path, strerror(errno));
-	else
-		close(fd);
-	return -1;
-}
-
-/* No name is looked up here: that could wait. */
-static bool tcp_address(const struct conf_address *from, struct sockaddr_storage *out, socklen_t *size)
-{
-	const char *host = strcasecmp(from->host, "localhost") == 0 ? "127.0.0.1" : from->host;
-	struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-
-	*out = (struct sockaddr_storage){ 0 };
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(from->port);
-		*size = sizeof *v4;
-		return true;
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-		v6->sin6_family = AF_INET6;
-		v6->sin6_port = htons(from->port);
-		*size = sizeof *v6;
-		return true;
-	}
-	return false;
-}
-
-static int open_tcp(const struct conf_address *where, const struct sentence *why)
-{
-	struct sockaddr_storage address;
-	socklen_t size;
-	int on = 1;
-	int fd;
-
-	if (!tcp_address(where, &address, &size)) {
-		fail(why, "status.http: %s is no address: give an IP address of this host, or localhost",
-			where->host);
-		return -1;
-	}
-	fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-		bind(fd, (const struct sockaddr *)&address, size) == 0 && listen(fd, SOMAXCONN) == 0)
-		return fd;
-	fail(why, "status.http: %s port %u: %s", where->host, where->port, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-/* ---- */
-
-/*
- * How many connections the limit on file descriptors leaves room for, in each server: out of them, the rest of the daemon
- * could not work either. The soft limit, made for programs that use select(), is raised as far as it takes.
- */
-static size_t connections_most(void)
-{
-	struct rlimit files;
-	rlim_t wanted = FILES_KEPT + 2 * CONNECTIONS_MAX;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-		return CONNECTIONS_MIN;
-	if (files.rlim_cur < wanted) {
-		files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
-		if (setrlimit(RLIMIT_NOFILE, &files) != 0 || getrlimit(RLIMIT_NOFILE, &files) != 0)
-			return CONNECTIONS_MIN;
-	}
-	if (files.rlim_cur >= wanted)
-		return CONNECTIONS_MAX;
-	if (files.rlim_cur < FILES_KEPT + 2 * CONNECTIONS_MIN)
-		return CONNECTIONS_MIN;
-	return (size_t)(files.rlim_cur - FILES_KEPT) / 2;
+	return connections_add(&server->connections, base);
 }
 
 /* Takes the listening fd over, also where it fails. */
+static bool listen_with(struct server *server, struct event_base *base, int fd)
+{
+	struct evconnlistener *listener =
+		evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+
+	if (!listener) {
+		close(fd);
+		return false;
+	}
+	if (!evhttp_bind_listener(server->evhttp, listener)) {
+		evconnlistener_free(listener);
+		return false;
+	}
+	connections_use(&server->connections, listener);
+	return true;
+}
+
+/* The same. */
 static bool server_start(struct server *server, struct http *http, struct loop *loop, int fd, bool local)
 {
 	struct event_base *base = loop_base(loop);
 
 	server->http = http;
 	server->local = local;
-	server->most = connections_most();
 	server->evhttp = evhttp_new(base);
-	server->listener =
-		evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (!server->evhttp || !server->listener || !evhttp_bind_listener(server->evhttp, server->listener)) {
-		if (server->listener)
-			evconnlistener_free(server->listener);
-		else
-			close(fd);
-		server->listener = NULL;
+	if (!server->evhttp) {
+		close(fd);
 		return false;
 	}
-	evconnlistener_set_error_cb(server->listener, on_accept_error);
 	evhttp_set_max_headers_size(server->evhttp, HEADERS_MAX);
 	evhttp_set_max_body_size(server->evhttp, BODY_MAX);
 	evhttp_set_timeout(server->evhttp, IDLE_S);
 	evhttp_set_allowed_methods(server->evhttp, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST);
 	evhttp_set_bevcb(server->evhttp, on_connection, server);
 	evhttp_set_gencb(server->evhttp, on_request, server);
-	return true;
-}
-
-/* What a socket takes at once of the answers under way: that to a request for the very reload that ends us, say. */
-static void server_flush(struct server *server)
-{
-	for (size_t i = 0; i < server->n; i++) {
-		struct evbuffer *output = bufferevent_get_output(server->connections[i].bev);
-
-		if (connection_over(&server->connections[i]) || evbuffer_get_length(output) == 0)
-			continue;
-		evbuffer_unfreeze(output, 1);
-		evbuffer_write(output, bufferevent_getfd(server->connections[i].bev));
-	}
+	return listen_with(server, base, fd);
 }
 
 static void server_stop(struct server *server)
 {
-	server_flush(server);
+	connections_flush(&server->connections);
 	if (server->evhttp)
 		evhttp_free(server->evhttp); /* and the listener, and all connections */
-	server_sweep(server, 0);
+	connections_forget(&server->connections);
 }
 
-static bool start_local(
-	struct http *http, struct loop *loop, const struct conf *conf, const struct sentence *why)
+static bool start_local(struct http *http, struct loop *loop, const struct conf *conf, char *why, size_t room)
 {
-	int fd = open_local(conf->status.socket, why);
+	int fd = listen_unix(conf->status.socket, why, room);
 	struct stat st;
 
 	if (fd < 0)
 		return false;
 	memcpy(http->path, conf->status.socket, sizeof http->path);
 	http->inode = lstat(http->path, &st) == 0 ? st.st_ino : 0;
-	return server_start(&http->local, http, loop, fd, true) || fail(why, "memory is short");
+	if (server_start(&http->local, http, loop, fd, true))
+		return true;
+	snprintf(why, room, "memory is short");
+	return false;
 }
 
-static bool start_tcp(
-	struct http *http, struct loop *loop, const struct conf *conf, const struct sentence *why)
+static bool start_tcp(struct http *http, struct loop *loop, const struct conf *conf, char *why, size_t room)
 {
 	int fd;
 
 	if (!conf->status.http_on)
 		return true;
-	fd = open_tcp(&conf->status.http, why);
+	fd = listen_tcp(&conf->status.http, why, room);
+	if (fd < 0)
+		return false;
 	memcpy(http->host, conf->status.http.host, sizeof http->host);
 	http->port = conf->status.http.port;
-	return fd >= 0 && (server_start(&http->tcp, http, loop, fd, false) || fail(why, "memory is short"));
+	if (server_start(&http->tcp, http, loop, fd, false))
+		return true;
+	snprintf(why, room, "memory is short");
+	return false;
 }
 
 struct http *http_new(struct loop *loop, const struct conf *conf, const struct http_handlers *handlers,
 	char *why, size_t room)
 {
-	struct sentence sentence = { .room = room };
 	struct http *http = calloc(1, sizeof *http);
 
-	sentence.text = why;
 	if (!http) {
-		fail(&sentence, "memory is short");
+		snprintf(why, room, "memory is short");
 		return NULL;
 	}
 	/* evhttp writes without MSG_NOSIGNAL: a client that is gone must not take the daemon with it. */
 	signal(SIGPIPE, SIG_IGN);
 	http->handlers = *handlers;
 	memcpy(http->node, conf->node, sizeof http->node);
-	if (!start_local(http, loop, conf, &sentence) || !start_tcp(http, loop, conf, &sentence))
+	if (!start_local(http, loop, conf, why, room) || !start_tcp(http, loop, conf, why, room))
 		goto failed;
 	http->timer = timer_new(loop, on_tick, http);
 	if (!http->timer) {
-		fail(&sentence, "memory is short");
+		snprintf(why, room, "memory is short");
 		goto failed;
 	}
 	timer_set(http->timer, TICK);
@@ -728,7 +347,7 @@ failed:
 
 bool http_serves(const struct http *http, const struct conf *conf)
 {
-	bool same_tcp = (http->tcp.listener != NULL) == conf->status.http_on &&
+	bool same_tcp = (http->tcp.connections.listener != NULL) == conf->status.http_on &&
 			(!conf->status.http_on || (strcmp(http->host, conf->status.http.host) == 0 &&
 							  http->port == conf->status.http.port));
 

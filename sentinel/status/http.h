@@ -1,6 +1,7 @@
 /*
  * HTTP/1.1 over the status socket and, where configured, over TCP: who may ask, how much and for how long. What is
- * answered is the handlers' (api.h). Includes libevent, as http_stream.c and loop.c do.
+ * answered is the handlers' (api.h). The listening sockets are listen.c's, how many may come in connections.c's, who may
+ * ask is for caller.c to say. Includes libevent, as connections.c, http_stream.c and loop.c do.
  *
  * The unix socket serves everyone who may open it; a POST needs root, the daemon's own user or a member of the
  * socket's group, by the kernel's word (SO_PEERCRED, SO_PEERGROUPS). TCP is read-only, and answers only to a Host
