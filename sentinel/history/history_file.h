@@ -12,15 +12,7 @@
 #include "../core/core.h"
 #include "../host/loop.h"
 #include "history.h"
-
-/* Seconds that only go on, also over a restart: see history.h. */
-struct history_time {
-	int64_t second;     /* it was this, */
-	struct span booted; /* when the machine had been up for so long, sleep counted */
-};
-
-/* That second now. */
-int64_t history_second(const struct history_time *time, const struct reading *now);
+#include "history_time.h"
 
 struct history_file;
 typedef void history_note_fn(void *arg, enum severity severity, const char *text);

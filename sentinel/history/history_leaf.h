@@ -12,6 +12,7 @@ enum {
 	LEAF_POINTS = 60,
 	LEAVES_OF_NODE =
 		(15 + 1) + (24 + 1) + (34 + 1), /* places of one node, the one being filled included */
+	LEAF_COPIES = 2,                        /* of each place, side by side */
 };
 
 struct leaf {
@@ -29,6 +30,20 @@ struct leaf {
 
 /* Its place among those of its node: 0 to LEAVES_OF_NODE - 1. */
 size_t leaf_place(enum history_tier tier, int64_t block);
+
+/* The leaves of a file for so many nodes, and where in it (counted in leaves) the first copy of one is. */
+static inline size_t leaf_count(size_t nodes)
+{
+	return nodes * LEAVES_OF_NODE * LEAF_COPIES;
+}
+
+static inline size_t leaf_index(size_t node, size_t place)
+{
+	return (node * LEAVES_OF_NODE + place) * LEAF_COPIES;
+}
+
+/* For each node: which copy of each place is the newer one. */
+typedef uint8_t leaf_newer[LEAVES_OF_NODE];
 
 /* The points of that block as they are now. The rest is the caller's. */
 void leaf_fill(
