@@ -19,7 +19,7 @@ void loop_free(struct loop *loop);
 /* Runs until loop_stop. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
-struct event_base *loop_base(struct loop *loop); /* for http.c alone */
+struct event_base *loop_base(struct loop *loop); /* for those that speak HTTP alone */
 
 /* The most CPU time that one callback used so far: what "never blocks" means, measured. */
 struct span loop_longest_callback(const struct loop *loop);

@@ -1,10 +1,10 @@
 /*
- * The simulated ledger of claims (sentinel/ledger.h), as a cluster keeps it: requests are transactions that its
+ * The simulated ledger of claims (sentinel/galera/ledger.h), as a cluster keeps it: requests are transactions that its
  * Primary puts in a total order, and each is built on a version of the ledger that it has to find there when its turn
  * comes. It hangs with its server, is carried out long after its sender has stopped waiting or died, or is lost in a
  * partition. Who is cut off reads an old ledger, and at times the others do.
  *
- * Who may leave is not decided here: what the real driver (sentinel/claim.c) writes is what is in it.
+ * Who may leave is not decided here: what the real driver (sentinel/galera/claim.c) writes is what is in it.
  */
 #ifndef SIM_AUTHORITY_H
 #define SIM_AUTHORITY_H

@@ -1,5 +1,5 @@
 /*
- * The real Galera driver (sentinel/galera.c and what it is made of) in virtual time: the loop's timers, the
+ * The real Galera driver (sentinel/galera/galera.c and what it is made of) in virtual time: the loop's timers, the
  * errand, the files on disk, the clock and the connection to the database (loop.h, errand.h, statefile.h,
  * clock.h, db.h) are played by deputy.c, on a simulated server.
  */

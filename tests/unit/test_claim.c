@@ -1,4 +1,4 @@
-/* claim.c on a timer, a clock and a database of its own: what is sent, when, and what is said of it. */
+/* A claim (claim.h) on a timer, a clock and a database of its own: what is sent, when, and what is said of it. */
 #include "story.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ struct db {
 	bool asked;
 };
 
-/* The cluster, and all that claim.c has. */
+/* The cluster, and all that a claim has. */
 static struct world {
 	struct conf *conf;
 	struct claim *claim;
