@@ -6,7 +6,8 @@
 # in ${LAB_PREFIX}sw. Nothing is put into the machine's own network namespace, there is no way out of the lab,
 # and labs with different prefixes know nothing of each other, so several can run at once.
 #
-# Environment: LAB_PREFIX, LAB_DIR (all that the lab writes), LAB_NODES, LAB_WITNESSES.
+# Environment: LAB_PREFIX, LAB_DIR (all that the lab writes), LAB_NODES, LAB_WITNESSES, LAB_MARIADB (the version of a
+# MariaDB that packaging/unpack-mariadb has unpacked; default: what is installed).
 
 # The database and the sentinels are not root, and have to get at what is made here, whatever the caller's umask is.
 umask 022
@@ -20,6 +21,7 @@ LAB_ROOT=/var/tmp/skew-lab
 LAB_DIR=${LAB_DIR:-$LAB_ROOT/$LAB_PREFIX}
 LAB_NODES=${LAB_NODES:-3}
 LAB_WITNESSES=${LAB_WITNESSES:-0}
+LAB_MARIADB=${LAB_MARIADB:-}
 LAB_NET=10.77.0
 LAB_NET6=fd00:77:
 LAB_PORT=9123
@@ -38,6 +40,7 @@ lab_check() {
 	[[ $EUID == 0 ]] || lab_die "needs root, for network namespaces (sudo $0)"
 	# Interface and namespace names are made of it.
 	[[ $LAB_PREFIX =~ ^[a-z][a-z0-9]{0,8}$ ]] || lab_die "LAB_PREFIX '$LAB_PREFIX': up to 9 of a-z and 0-9"
+	[[ -z $LAB_MARIADB || -x $(server_usr)/sbin/mariadbd ]] || lab_die "no $(server_usr): packaging/unpack-mariadb $LAB_MARIADB"
 	[[ $LAB_NODES =~ ^[1-9]$ && $LAB_WITNESSES =~ ^[0-9]$ ]] || lab_die "LAB_NODES 1 to 9, LAB_WITNESSES 0 to 9"
 }
 
@@ -70,6 +73,14 @@ host_name() {
 	if (($1 <= LAB_NODES)); then echo "db$1"; else echo "mon$(($1 - LAB_NODES))"; fi
 }
 host_socket() { echo "$(host_dir "$1")/run/mysqld/mysqld.sock"; }
+
+# "${SERVER[@]}" COMMAND...: with what belongs to the database server. Of another release all of /usr takes the place of this
+# machine's: the server, the scripts and programs that it calls and their libraries are as they are there.
+server_usr() { echo "$LAB_ROOT/mariadb-$LAB_MARIADB/usr"; }
+SERVER=()
+# shellcheck disable=SC2016 # for the inner shell to expand
+[[ -z $LAB_MARIADB ]] ||
+	SERVER=(unshare --mount --propagation private bash -c 'mount --bind "$1" /usr && shift && exec "$@"' enter "$(server_usr)")
 
 # The three ways onto host N replace the shell they are called in; with & that shell's process id is COMMAND's.
 

@@ -86,7 +86,7 @@ replica_sql() { mariadb --no-defaults --batch --skip-column-names -uroot -S "$RE
 replica_up() {
 	install -d -o mysql -g mysql "$REPLICA"
 	cp -a "${LAB_SEED:-$LAB_DIR/seed}.template" "$REPLICA/data"
-	into_net 4 mariadbd --no-defaults --user=mysql --datadir="$REPLICA/data" --socket="$REPLICA/s.sock" \
+	into_net 4 "${SERVER[@]}" mariadbd --no-defaults --user=mysql --datadir="$REPLICA/data" --socket="$REPLICA/s.sock" \
 		--pid-file="$REPLICA/pid" --port=3399 --bind-address=127.0.0.1 --log-error="$REPLICA/error.log" --server-id=99 \
 		--innodb-buffer-pool-size=24M --skip-log-bin >/dev/null 2>&1 &
 	PIDS+=($!)
