@@ -12,7 +12,7 @@
 enum { IGNORES_MISSING_ROWS = 2 };
 
 const char allowlist_settings_sql[] =
-	"SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_node_name', 'wsrep_allowlist', "
+	"SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'wsrep_node_name', 'wsrep_allowlist', "
 	"'wsrep_ignore_apply_errors')";
 const char allowlist_rows_sql[] = "SELECT ip, '' FROM mysql.wsrep_allowlist";
 
@@ -22,10 +22,15 @@ void allowlist_read_settings(struct allowlist_seen *seen, const struct db_row *r
 		if (strcmp(rows[i].name, "wsrep_node_name") == 0)
 			snprintf(seen->node_name, sizeof seen->node_name, "%.*s",
 				(int)sizeof seen->node_name - 1, rows[i].value);
-		else if (strcmp(rows[i].name, "wsrep_allowlist") == 0)
-			snprintf(seen->setting, sizeof seen->setting, "%s", rows[i].value);
 		else if (strcmp(rows[i].name, "wsrep_ignore_apply_errors") == 0)
 			seen->ignores = (unsigned)strtoul(rows[i].value, NULL, 10);
+		else if (strcmp(rows[i].name, "version") == 0)
+			snprintf(seen->version, sizeof seen->version, "%s", rows[i].value);
+		else if (strcmp(rows[i].name, "wsrep_allowlist") == 0) {
+			/* The setting and the table came with the same release. */
+			seen->has_table = true;
+			snprintf(seen->setting, sizeof seen->setting, "%s", rows[i].value);
+		}
 	}
 }
 
@@ -426,6 +431,14 @@ struct allowlist_choice allowlist_decide(const struct allowlist_facts *facts)
 	struct allowlist_choice choice = { .state = ACTION_IDLE };
 	struct deciding d = { .f = facts, .out = &choice };
 
+	if (!facts->seen->has_table) {
+		say(&d, ACTION_FAILED,
+			"block_joins needs MariaDB 10.10 or later: this server (%s) has no "
+			"mysql.wsrep_allowlist; "
+			"take it out of galera.measures",
+			facts->seen->version);
+		return choice;
+	}
 	if (!facts->seen->primary) {
 		say(&d, ACTION_PENDING, "this node is not synchronised with a primary component");
 		return choice;

@@ -27,7 +27,9 @@ extern const char allowlist_settings_sql[], allowlist_rows_sql[];
 
 /* One look. */
 struct allowlist_seen {
-	bool primary; /* in a primary component, and synchronised with it */
+	bool has_table; /* the server knows of such a list */
+	bool primary;   /* in a primary component, and synchronised with it */
+	char version[DB_VALUE_SIZE];
 	char node_name[DB_NAME_SIZE];
 	char setting[DB_VALUE_SIZE]; /* @@wsrep_allowlist */
 	unsigned ignores;            /* @@wsrep_ignore_apply_errors */

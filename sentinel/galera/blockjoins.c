@@ -268,7 +268,6 @@ static void on_rows(void *arg, const struct db_result *result)
 		return;
 	memcpy(b->seen.rows, result->rows, result->n * sizeof *result->rows);
 	b->seen.n_rows = result->n;
-	b->seen.primary = wsrep_primary(&b->server) && b->server.ready;
 	decide(b);
 }
 
@@ -290,7 +289,11 @@ static void on_settings(void *arg, const struct db_result *result)
 	if (!answered(b, result))
 		return;
 	allowlist_read_settings(&b->seen, result->rows, result->n);
-	db_query(b->db, members_sql, ANSWER_WITHIN, on_members, b);
+	b->seen.primary = wsrep_primary(&b->server) && b->server.ready;
+	if (b->seen.has_table)
+		db_query(b->db, members_sql, ANSWER_WITHIN, on_members, b);
+	else
+		decide(b);
 }
 
 static void on_status(void *arg, const struct db_result *result)

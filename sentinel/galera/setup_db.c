@@ -198,9 +198,22 @@ void setup_db_print(FILE *out, const char *user)
 	print_grants(out, user);
 }
 
+/* An older server's own words would be of a table that it does not know. */
+static const char joins[] =
+	"\n"
+	"-- block_joins: it keeps the list of those who may join (MariaDB 10.10 and later).\n"
+	"DELIMITER //\n"
+	"IF NOT EXISTS (SELECT 1 FROM information_schema.TABLES\n"
+	"  WHERE TABLE_SCHEMA='mysql' AND TABLE_NAME='wsrep_allowlist') THEN\n"
+	"  SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT=\n"
+	"    'block_joins needs MariaDB 10.10 or later: no mysql.wsrep_allowlist; take it out of "
+	"galera.measures';\n"
+	"END IF //\n"
+	"DELIMITER ;\n";
+
 void setup_db_print_joins(FILE *out, const char *user)
 {
-	fputs("\n-- block_joins: it keeps the list of those who may join (MariaDB 10.10 and later).\n", out);
+	fputs(joins, out);
 	print_statement(
 		out, "GRANT SELECT, INSERT, DELETE ON mysql.wsrep_allowlist TO ", user, "@'localhost';\n");
 }

@@ -15,7 +15,8 @@ struct apply {
 	struct loop *loop;
 	struct db *db;
 	FILE *out;
-	char *at; /* what is left of the script */
+	char *at;          /* what is left of the script, */
+	char delimiter[4]; /* and what ends a statement there */
 	char sql[DB_SQL_SIZE];
 	bool good;
 };
@@ -42,8 +43,8 @@ static bool take_line(char *sql, const char *line, size_t len, const char *delim
 /* The script is our own: a delimiter ends a line, and lines that begin with "--" are remarks. False: none is left. */
 static bool next_statement(struct apply *apply)
 {
-	static const char *const delimiters[] = { ";", "//" };
-	const char *delimiter = delimiters[0];
+	static const char changes[] = "DELIMITER ";
+	const size_t n = sizeof changes - 1;
 
 	apply->sql[0] = '\0';
 	while (*apply->at) {
@@ -51,12 +52,9 @@ static bool next_statement(struct apply *apply)
 		size_t len = strcspn(line, "\n");
 
 		apply->at += len + (line[len] == '\n');
-		if (strncmp(line, "DELIMITER", 9) == 0)
-			continue;
-		/* Only procedures have statements in them. */
-		if (apply->sql[0] == '\0')
-			delimiter = delimiters[strncmp(line, "CREATE OR REPLACE", 17) == 0];
-		if (take_line(apply->sql, line, len, delimiter))
+		if (strncmp(line, changes, n) == 0)
+			snprintf(apply->delimiter, sizeof apply->delimiter, "%.*s", (int)(len - n), line + n);
+		else if (take_line(apply->sql, line, len, apply->delimiter))
 			return true;
 	}
 	return false;
@@ -64,10 +62,17 @@ static bool next_statement(struct apply *apply)
 
 static void go_on(struct apply *apply);
 
+/* What a SIGNAL in the script says is said to a person, and says all. */
+enum { SIGNALLED = 1644 };
+
 /* "GRANT SELECT ON x TO 'y'@'z'": the first line is enough to know it by. */
-static void complain(const struct apply *apply, const char *error)
+static void complain(const struct apply *apply, const struct db_result *result)
 {
-	fprintf(apply->out, "Refused: %.*s\n  %s\n", (int)strcspn(apply->sql, "\n"), apply->sql, error);
+	if (result->code == SIGNALLED)
+		fprintf(apply->out, "%s\n", result->error);
+	else
+		fprintf(apply->out, "Refused: %.*s\n  %s\n", (int)strcspn(apply->sql, "\n"), apply->sql,
+			result->error);
 }
 
 /* For a table that older servers do not have. */
@@ -81,7 +86,7 @@ static void on_done(void *arg, const struct db_result *result)
 	struct apply *apply = arg;
 
 	if (result->end != DB_DONE)
-		complain(apply, result->error);
+		complain(apply, result);
 	if (result->end == DB_DONE || (result->end == DB_REFUSED && can_do_without(apply)))
 		go_on(apply);
 	else
@@ -131,7 +136,7 @@ bool setup_db_apply(const struct conf *conf, FILE *out)
 	const struct db_place asked = { .socket = conf->galera.socket, .user = me ? me->pw_name : "root" };
 	struct db_place place = look_place(&asked);
 	char *script = script_for(conf);
-	struct apply apply = { .loop = loop_new(), .out = out, .at = script };
+	struct apply apply = { .loop = loop_new(), .out = out, .at = script, .delimiter = ";" };
 
 	if (apply.loop && script)
 		apply.db = db_open(apply.loop, &place, CONNECTED_WITHIN, on_connected, &apply);

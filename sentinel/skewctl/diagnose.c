@@ -328,6 +328,8 @@ void diagnose_galera(json_t *list, const json_t *status, const struct conf *conf
 		diagnosis_add(list, DIAGNOSIS_OK, "database", "%s, %s; user %s is let in",
 			reply_text(galera, "local_state_comment"), reply_text(galera, "cluster_status"),
 			reply_text(galera, "user"));
+	if (*reply_text(galera, "missing"))
+		diagnosis_add(list, DIAGNOSIS_WRONG, "database", "%s", reply_text(galera, "missing"));
 	if (reply_true(galera, "dry_run"))
 		diagnosis_add(list, DIAGNOSIS_NOTE, "database",
 			"galera.dry_run: what would be done is told, and not done");

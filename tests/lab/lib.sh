@@ -40,7 +40,7 @@ lab_check() {
 	[[ $EUID == 0 ]] || lab_die "needs root, for network namespaces (sudo $0)"
 	# Interface and namespace names are made of it.
 	[[ $LAB_PREFIX =~ ^[a-z][a-z0-9]{0,8}$ ]] || lab_die "LAB_PREFIX '$LAB_PREFIX': up to 9 of a-z and 0-9"
-	[[ -z $LAB_MARIADB || -x $(server_usr)/sbin/mariadbd ]] || lab_die "no $(server_usr): packaging/unpack-mariadb $LAB_MARIADB"
+	server_there || lab_die "no $(server_usr): packaging/unpack-mariadb $LAB_MARIADB"
 	[[ $LAB_NODES =~ ^[1-9]$ && $LAB_WITNESSES =~ ^[0-9]$ ]] || lab_die "LAB_NODES 1 to 9, LAB_WITNESSES 0 to 9"
 }
 
@@ -72,11 +72,14 @@ host_address6() { echo "$LAB_NET6:$1"; }
 host_name() {
 	if (($1 <= LAB_NODES)); then echo "db$1"; else echo "mon$(($1 - LAB_NODES))"; fi
 }
+# What nodes start from, of each MariaDB its own.
+lab_seed() { echo "${LAB_SEED:-$LAB_DIR/seed}${LAB_MARIADB:+.$LAB_MARIADB}"; }
 host_socket() { echo "$(host_dir "$1")/run/mysqld/mysqld.sock"; }
 
 # "${SERVER[@]}" COMMAND...: with what belongs to the database server. Of another release all of /usr takes the place of this
 # machine's: the server, the scripts and programs that it calls and their libraries are as they are there.
 server_usr() { echo "$LAB_ROOT/mariadb-$LAB_MARIADB/usr"; }
+server_there() { [[ -z $LAB_MARIADB || -x $(server_usr)/sbin/mariadbd ]]; }
 SERVER=()
 # shellcheck disable=SC2016 # for the inner shell to expand
 [[ -z $LAB_MARIADB ]] ||

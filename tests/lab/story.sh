@@ -98,6 +98,7 @@ story() {
 	[[ " ${*:2} " != *" clocks "* ]] || CLUSTER_CLOCKS=1
 	# shellcheck source=tests/lab/cluster
 	. "$(dirname "${BASH_SOURCE[0]}")/cluster"
+	server_there || skip "no MariaDB $LAB_MARIADB here: packaging/unpack-mariadb $LAB_MARIADB"
 	lab_check
 	if ((CLUSTER_CLOCKS)) && [[ ! -e $SKEW_BUILD/tests/lab/fakeclock.so ]]; then
 		skip "no fakeclock.so in $SKEW_BUILD: use a build without sanitizers"

@@ -85,7 +85,7 @@ REPLICA=$LAB_DIR/replica
 replica_sql() { mariadb --no-defaults --batch --skip-column-names -uroot -S "$REPLICA/s.sock" -e "$1"; }
 replica_up() {
 	install -d -o mysql -g mysql "$REPLICA"
-	cp -a "${LAB_SEED:-$LAB_DIR/seed}.template" "$REPLICA/data"
+	cp -a "$(lab_seed).template" "$REPLICA/data"
 	into_net 4 "${SERVER[@]}" mariadbd --no-defaults --user=mysql --datadir="$REPLICA/data" --socket="$REPLICA/s.sock" \
 		--pid-file="$REPLICA/pid" --port=3399 --bind-address=127.0.0.1 --log-error="$REPLICA/error.log" --server-id=99 \
 		--innodb-buffer-pool-size=24M --skip-log-bin >/dev/null 2>&1 &

@@ -42,7 +42,7 @@ static void begin(const char *node, const char *more)
 		.n = 2,
 		.peers = { { .peer = 0, .able = true, .word = JOIN_NO_LIST },
 			{ .peer = 1, .out = true, .word = JOIN_SILENT } } };
-	seen = (struct allowlist_seen){ .primary = true, .ignores = 7 };
+	seen = (struct allowlist_seen){ .has_table = true, .primary = true, .ignores = 7 };
 	snprintf(seen.node_name, sizeof seen.node_name, "%s", node);
 	add_member("db1", "10.0.1.11:3306");
 	add_member("db2", "10.0.2.11:3306");
@@ -277,6 +277,30 @@ static void settings_are_read_from_rows(void **state)
 	assert_int_equal(seen.ignores, 7);
 }
 
+static void a_server_without_such_a_list_is_said_to_be_too_old(void **state)
+{
+	const struct db_row older[] = { { "version", "10.5.23-MariaDB-0+deb11u1" },
+		{ "wsrep_ignore_apply_errors", "7" }, { "wsrep_node_name", "db1" } };
+	const struct db_row newer[] = { { "version", "10.11.14-MariaDB" }, { "wsrep_allowlist", "" },
+		{ "wsrep_ignore_apply_errors", "7" }, { "wsrep_node_name", "db1" } };
+
+	(void)state;
+	begin("db1", "");
+	seen.has_table = false;
+	allowlist_read_settings(&seen, older, 3);
+	assert_nothing_is_written(ACTION_FAILED,
+		"block_joins needs MariaDB 10.10 or later: this server (10.5.23-MariaDB-0+deb11u1) has no "
+		"mysql.wsrep_allowlist; take it out of galera.measures");
+	seen.primary = false;
+	assert_nothing_is_written(ACTION_FAILED, "block_joins needs MariaDB 10.10 or later");
+	assert_false(decided().no_list);
+	seen.primary = true;
+	allowlist_read_settings(&seen, newer, 4);
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
+		       "('10.0.2.11')");
+	end();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -293,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_member_that_is_no_configured_host_might_be_locked_out),
 		cmocka_unit_test(what_it_cannot_do_it_says),
 		cmocka_unit_test(settings_are_read_from_rows),
+		cmocka_unit_test(a_server_without_such_a_list_is_said_to_be_too_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

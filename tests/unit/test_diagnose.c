@@ -223,6 +223,19 @@ static void the_database_is_looked_at(void **state)
 	json_decref(status);
 }
 
+static void what_the_database_user_lacks_is_told(void **state)
+{
+	json_t *status = json_pack("{s:{s:s, s:s, s:s, s:s, s:s}}", "galera", "connection", "up", "user",
+		"skew-sentinel", "local_state_comment", "Synced", "cluster_status", "Primary", "missing",
+		"database user skew-sentinel lacks a privilege");
+
+	(void)state;
+	diagnose_galera(list, status, NULL);
+	assert_found("ok", "Synced, Primary; user skew-sentinel is let in");
+	assert_found("wrong", "database user skew-sentinel lacks a privilege");
+	json_decref(status);
+}
+
 static void it_ends_with_a_count(void **state)
 {
 	struct page page = { .width = 80 };
@@ -259,6 +272,7 @@ int main(void)
 		STORY(a_file_that_was_not_taken_is_wrong),
 		STORY(the_time_service_is_looked_at),
 		STORY(the_database_is_looked_at),
+		STORY(what_the_database_user_lacks_is_told),
 		STORY(it_ends_with_a_count),
 	};
 
