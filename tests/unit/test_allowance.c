@@ -12,7 +12,7 @@
 
 /* A state directory, and what a driver has of it. */
 static struct place {
-	char dir[64];
+	char dir[SCRATCH_SIZE];
 	struct loop *loop;
 	struct allowance *allowance;
 } place;
@@ -52,9 +52,8 @@ static enum allowance_state ask(void)
 static int begin(void **state)
 {
 	(void)state;
-	snprintf(place.dir, sizeof place.dir, "%s", "/tmp/skew-allowance-XXXXXX");
 	place.loop = loop_new();
-	return place.loop && mkdtemp(place.dir) ? 0 : -1;
+	return place.loop ? scratch_make(place.dir) : -1;
 }
 
 static int end(void **state)

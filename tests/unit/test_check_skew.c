@@ -6,27 +6,14 @@
 
 #include "../../sentinel/check_skew/local.h"
 #include "../../sentinel/check_skew/network.h"
+#include "document.h"
 #include "grammar.h"
 
-/* PAGES: the daemon's documents, as for skewctl. */
 static json_t *status, *matrix;
 static struct options options;
 static struct result result;
 static char *printed;
 static int exit_status;
-
-static json_t *document(const char *name)
-{
-	json_error_t error;
-	char path[256];
-	json_t *json;
-
-	snprintf(path, sizeof path, "%s/%s.json", PAGES, name);
-	json = json_load_file(path, 0, &error);
-	if (!json)
-		fail_msg("%s: %s", path, error.text);
-	return json;
-}
 
 static void set(json_t *object, const char *name, json_t *value)
 {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../sentinel/skewctl/client.h"
+#include "scratch.h"
 
 /* A server that hears one request, says its text and hangs up; or (NULL) says nothing. */
 struct server {
@@ -18,7 +19,7 @@ struct server {
 	pthread_t thread;
 };
 
-static char directory[] = "/tmp/test_client.XXXXXX";
+static char directory[SCRATCH_SIZE];
 static char path[64];
 static struct server server;
 
@@ -28,7 +29,7 @@ static char why[256];
 static int set_up(void **state)
 {
 	(void)state;
-	if (!mkdtemp(directory))
+	if (scratch_make(directory) != 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/status.sock", directory);
 	return 0;
@@ -37,7 +38,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	return rmdir(directory);
+	return scratch_remove(directory);
 }
 
 static void *serve(void *arg)

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "../../sentinel/galera/db.h"
+#include "scratch.h"
 
 /*
  * Servers that are none, or worse; the real ones are in tests/lab. The server is this process itself: were a
  * call of the client to wait for it, the story would never end.
  */
 static struct loop *loop;
-static char dir[64], path[96];
+static char dir[SCRATCH_SIZE], path[96];
 static int listener;
 static struct db *db;
 static struct db_result results[4];
@@ -26,8 +27,7 @@ static int begin(void **state)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	(void)state;
-	snprintf(dir, sizeof dir, "%s", "/tmp/skew-db-XXXXXX");
-	if (!mkdtemp(dir))
+	if (scratch_make(dir) != 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/socket", dir);
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
@@ -47,8 +47,7 @@ static int end(void **state)
 	db_close(db);
 	loop_free(loop);
 	close(listener);
-	unlink(path);
-	return rmdir(dir);
+	return scratch_remove(dir);
 }
 
 static void on_result(void *arg, const struct db_result *result)

@@ -10,7 +10,7 @@
 #include "scratch.h"
 
 static struct {
-	char directory[64];
+	char directory[SCRATCH_SIZE];
 	struct loop *loop;
 	struct eventfile *file;
 	unsigned failures;
@@ -35,8 +35,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&scene, 0, sizeof scene);
-	snprintf(scene.directory, sizeof scene.directory, "/tmp/test_eventfile.XXXXXX");
-	if (!mkdtemp(scene.directory))
+	if (scratch_make(scene.directory) != 0)
 		return -1;
 	scene.loop = loop_new();
 	open_file();

@@ -1,9 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
+#include "story.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "../../proto/field.h"
 #include "../../proto/ntp.h"

@@ -20,7 +20,7 @@ static struct scene {
 	struct history *history;
 	struct history_time time;
 	struct history_file *file;
-	char directory[64], path[128];
+	char directory[SCRATCH_SIZE], path[128];
 	char notes[4096];
 	char names[3][NODE_NAME_SIZE];
 	size_t n;
@@ -73,8 +73,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&scene, 0, sizeof scene);
-	snprintf(scene.directory, sizeof scene.directory, "/tmp/test_history.XXXXXX");
-	if (!mkdtemp(scene.directory))
+	if (scratch_make(scene.directory) != 0)
 		return -1;
 	snprintf(scene.path, sizeof scene.path, "%s/history", scene.directory);
 	scene.loop = loop_new();

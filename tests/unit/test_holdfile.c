@@ -5,23 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "story.h"
 
 static const struct mono now = { INT64_C(1000000000000) };
 
 static int make_dir(void **state)
 {
-	static char dir[32];
+	static char dir[SCRATCH_SIZE];
 
-	strcpy(dir, "/tmp/skew-hold-XXXXXX");
-	*state = mkdtemp(dir);
-	return *state ? 0 : -1;
+	*state = dir;
+	return scratch_make(dir);
 }
 
 static int remove_dir(void **state)
 {
-	holdfile_remove(*state);
-	return rmdir(*state);
+	return scratch_remove(*state);
 }
 
 static struct hold_kept minutes(int64_t n)

@@ -22,7 +22,7 @@ struct scene {
 	struct loop *loop;
 	struct http *http;
 	struct conf *conf;
-	char directory[64];
+	char directory[SCRATCH_SIZE];
 	struct {
 		bool tcp;
 		const char *text;
@@ -90,8 +90,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&scene, 0, sizeof scene);
-	snprintf(scene.directory, sizeof scene.directory, "/tmp/test_http.XXXXXX");
-	if (!mkdtemp(scene.directory))
+	if (scratch_make(scene.directory) != 0)
 		return -1;
 	scene.loop = loop_new();
 	scene.conf = conf_defaults("db3");

@@ -23,7 +23,7 @@ static struct scene {
 	struct watch *bell;
 	struct http *http;
 	struct conf *conf;
-	char directory[64];
+	char directory[SCRATCH_SIZE];
 	char got[16 << 20];
 } scene;
 
@@ -63,8 +63,7 @@ static int set_up(void **state)
 	char why[256];
 
 	(void)state;
-	snprintf(scene.directory, sizeof scene.directory, "/tmp/test_http.XXXXXX");
-	if (!mkdtemp(scene.directory))
+	if (scratch_make(scene.directory) != 0)
 		return -1;
 	scene.loop = loop_new();
 	scene.timer = timer_new(scene.loop, on_time, NULL);

@@ -6,13 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "story.h"
 
 static const char one_key[] = "1 AES128 HEX:000102030405060708090A0B0C0D0E0F\n";
 
 /* A directory with room for one key file, and a configuration that names it. */
 struct place {
-	char dir[32], path[48];
+	char dir[SCRATCH_SIZE], path[48];
 	struct conf *conf;
 	char error[512];
 };
@@ -22,8 +23,7 @@ static int make_place(void **state)
 	static struct place only;
 	struct place *place = &only;
 
-	snprintf(place->dir, sizeof place->dir, "/tmp/skew-keys-XXXXXX");
-	if (!mkdtemp(place->dir))
+	if (scratch_make(place->dir) != 0)
 		return -1;
 	snprintf(place->path, sizeof place->path, "%.31s/keys", place->dir);
 	place->conf = conf_defaults("db1");
@@ -37,11 +37,10 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	int good = remove(place->path) | rmdir(place->dir);
 
 	alarm(0);
 	conf_free(place->conf);
-	return good;
+	return scratch_remove(place->dir);
 }
 
 static void put_file(const struct place *place, const char *text, mode_t mode)

@@ -1,13 +1,11 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "story.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../proto/keygen.h"
 #include "../../proto/mac.h"
+#include "ring.h"
 
 static const char *const names[] = { "db1", "db2", "db3", "mon1" };
 enum { HOSTS = 4, PAIRS = 6 };
@@ -20,16 +18,6 @@ static const uint8_t *not_so_random(void)
 	for (size_t i = 0; i < sizeof(octets); i++)
 		octets[i] = (uint8_t)i;
 	return octets;
-}
-
-static struct keyring *ring_of(const char *text)
-{
-	struct keys_error error = { 0 };
-	struct keyring *ring = keyring_parse(text, strlen(text), &error);
-
-	assert_string_equal(error.text, "");
-	assert_non_null(ring);
-	return ring;
 }
 
 static void rings_of_the_mesh(enum key_type type, struct keyring *rings[HOSTS])

@@ -1,26 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "story.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../../proto/mac.h"
 #include "octets.h"
+#include "ring.h"
 
 #define HEX16 "2B7E151628AED2A6ABF7158809CF4F3C"
 #define HEX32 "603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4"
-
-static struct keyring *ring_of(const char *text)
-{
-	struct keys_error error = { 0 };
-	struct keyring *ring = keyring_parse(text, strlen(text), &error);
-
-	assert_string_equal(error.text, "");
-	assert_non_null(ring);
-	return ring;
-}
 
 static void assert_refused(const char *text, unsigned line, unsigned column, const char *why)
 {

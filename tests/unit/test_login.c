@@ -11,7 +11,7 @@
 #include "../../sentinel/icinga/login.h"
 #include "scratch.h"
 
-static char folder[] = "/tmp/skew-login-XXXXXX";
+static char folder[SCRATCH_SIZE];
 static struct conf_icinga conf;
 
 static FILE *create(const char *path)
@@ -64,7 +64,7 @@ static int remove_files(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return scratch_make(folder);
 }
 
 static void a_certificate_and_its_key_are_taken(void **state)

@@ -1,7 +1,6 @@
 #include "story.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,10 +13,11 @@
 #include <unistd.h>
 
 #include "../../sentinel/galera/ownership.h"
+#include "scratch.h"
 
 enum { NOBODY = 65534 };
 
-static char dir[64];
+static char dir[SCRATCH_SIZE];
 static struct statefile place = { .dir = dir, .name = "galera-desync" };
 
 static const struct ownership example = {
@@ -36,22 +36,13 @@ static const struct ownership example = {
 static int begin(void **state)
 {
 	(void)state;
-	snprintf(dir, sizeof dir, "%s", "/tmp/skew-ownership-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int take_away(const char *path, const struct stat *st, int what, struct FTW *where)
-{
-	(void)st;
-	(void)what;
-	(void)where;
-	return remove(path);
+	return scratch_make(dir);
 }
 
 static int end(void **state)
 {
 	(void)state;
-	return nftw(dir, take_away, 8, FTW_DEPTH | FTW_PHYS);
+	return scratch_remove(dir);
 }
 
 static const char *path(const char *name)

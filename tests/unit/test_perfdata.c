@@ -1,11 +1,7 @@
 /* Reads as: given what is known of a node, what Icinga is told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "story.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "../../sentinel/icinga/perfdata.h"
 

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "../../sentinel/skewctl/show.h"
+#include "document.h"
 
-/* PAGES: a folder of the daemon's documents, and of the pages that a person sees of them at 80 columns. */
+/* PAGES holds, beside the documents, what a person sees of them at 80 columns. */
 static char *printed;
 static size_t size;
 static struct page page;
@@ -23,19 +24,6 @@ static int close_page(void **state)
 	(void)state;
 	free(printed);
 	return 0;
-}
-
-static json_t *document(const char *name)
-{
-	json_error_t error;
-	char path[256];
-	json_t *json;
-
-	snprintf(path, sizeof path, "%s/%s.json", PAGES, name);
-	json = json_load_file(path, 0, &error);
-	if (!json)
-		fail_msg("%s: %s", path, error.text);
-	return json;
 }
 
 /* The page is the one in the file, letter by letter, and no line is wider than 80 columns. */

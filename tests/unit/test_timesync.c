@@ -9,8 +9,7 @@
 #include "../../sentinel/host/timesync.h"
 #include "scratch.h"
 
-static const char template[] = "/tmp/test_timesync.XXXXXX";
-static char proc[sizeof template];
+static char proc[SCRATCH_SIZE];
 
 static void write_file(const char *path, const char *text)
 {
@@ -35,8 +34,7 @@ static void runs(const char *pid, const char *comm)
 static int make_proc(void **state)
 {
 	(void)state;
-	memcpy(proc, template, sizeof proc);
-	return mkdtemp(proc) ? 0 : -1;
+	return scratch_make(proc);
 }
 
 static int remove_proc(void **state)

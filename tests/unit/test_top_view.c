@@ -6,26 +6,13 @@
 
 #include "../../sentinel/skewctl/show.h"
 #include "../../sentinel/skewctl/top_view.h"
+#include "document.h"
 
-/* PAGES: a folder of the daemon's documents. */
 static struct {
 	json_t *status, *matrix, *events;
 	struct top_view view;
 	char *text;
 } scene;
-
-static json_t *document(const char *name)
-{
-	json_error_t error;
-	char path[256];
-	json_t *json;
-
-	snprintf(path, sizeof path, "%s/%s.json", PAGES, name);
-	json = json_load_file(path, 0, &error);
-	if (!json)
-		fail_msg("%s: %s", path, error.text);
-	return json;
-}
 
 static int set_up(void **state)
 {
