@@ -164,4 +164,3 @@ int listen_tcp(const struct conf_address *where, char *why, size_t room)
 		close(fd);
 	return -1;
 }
-
