@@ -48,12 +48,37 @@ static bool unseal(char *text, size_t len)
 
 /* ---- the file ---- */
 
+/* What there is to do about it. */
+static const char *advice(int reason)
+{
+	switch (reason) {
+	case ENOSPC:
+	case EDQUOT:
+		return "; make room there (df, df -i)";
+	case EROFS:
+		return "; mount it read-write again";
+	case EACCES:
+	case EPERM:
+		return "; let the daemon's user write there";
+	case EIO:
+		return "; see the kernel's log (dmesg)";
+	default:
+		return "";
+	}
+}
+
 static bool complain(
 	const struct statefile *file, const char *what, int reason, char error[STATEFILE_ERROR_SIZE])
 {
-	snprintf(error, STATEFILE_ERROR_SIZE, "the record %s/%s cannot be %s: %s", file->dir, file->name,
-		what, strerror(reason));
+	snprintf(error, STATEFILE_ERROR_SIZE, "the record %s/%s cannot be %s: %s%s", file->dir, file->name,
+		what, strerror(reason), advice(reason));
 	return false;
+}
+
+static void unreadable(const struct statefile *file, int reason, char error[STATEFILE_ERROR_SIZE])
+{
+	snprintf(error, STATEFILE_ERROR_SIZE, "the record %s/%s cannot be read: %s", file->dir, file->name,
+		strerror(reason));
 }
 
 void statefile_damaged(const struct statefile *file, char error[STATEFILE_ERROR_SIZE])
@@ -78,12 +103,12 @@ enum statefile_found statefile_read(
 		fd = openat(dir, file->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		found = errno == ENOENT ? STATEFILE_NONE : STATEFILE_DAMAGED;
-		complain(file, "read", errno, error);
+		unreadable(file, errno, error);
 		goto out;
 	}
 	len = read(fd, text, STATEFILE_SIZE - 1);
 	if (len < 0) {
-		complain(file, "read", errno, error);
+		unreadable(file, errno, error);
 		goto out;
 	}
 	text[len] = '\0';
@@ -124,12 +149,15 @@ static bool give_to_owner(int dir, int fd)
 	return fstat(dir, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0;
 }
 
+/* A new file, whatever somebody who was killed in the midst has left under its name, and whoever that was. */
 static bool write_new(int dir, const char *name, const char *text)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	char check[CHECK_SIZE];
 	int reason;
+	int fd;
 
+	unlinkat(dir, name, 0);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
 	check_line(text, strlen(text), check);
@@ -138,6 +166,23 @@ static bool write_new(int dir, const char *name, const char *text)
 		return close(fd) == 0;
 	reason = errno;
 	close(fd);
+	errno = reason;
+	return false;
+}
+
+/* Where there was none there is to be none if that fails: who was told so may never look at it again. */
+static bool replace(int dir, const char *fresh, const char *name)
+{
+	bool first = faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+	int reason;
+
+	if (renameat(dir, fresh, dir, name) != 0)
+		return false;
+	if (fsync(dir) == 0)
+		return true;
+	reason = errno;
+	if (first)
+		unlinkat(dir, name, 0);
 	errno = reason;
 	return false;
 }
@@ -152,7 +197,7 @@ bool statefile_write(const struct statefile *file, const char *text, char error[
 	if (dir < 0)
 		return complain(file, "written", errno, error);
 	snprintf(fresh, sizeof fresh, "%s.new", file->name);
-	good = write_new(dir, fresh, text) && renameat(dir, fresh, dir, file->name) == 0 && fsync(dir) == 0;
+	good = write_new(dir, fresh, text) && replace(dir, fresh, file->name);
 	if (!good) {
 		reason = errno;
 		unlinkat(dir, fresh, 0);

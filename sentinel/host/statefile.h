@@ -1,5 +1,5 @@
 /*
- * Small texts in the state directory that outlive a kill -9 at any point: each has its own checksum and is replaced
+ * Small texts in the state directory that outlive a kill -9 and a loss of power at any point: each has its own checksum and is replaced
  * as a whole (a new file, fsync, rename, fsync of the directory), so that a reader finds the old one or the new one.
  * These calls wait for the disk: in the daemon they are an errand (errand.h).
  */
@@ -26,7 +26,10 @@ enum statefile_found {
 enum statefile_found statefile_read(const struct statefile *file, char text[STATEFILE_SIZE],
 	char error[STATEFILE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
-/* All or nothing; `text` are whole lines. False, and a sentence in `error`: what is on disk is as it was. */
+/*
+ * All or nothing; `text` are whole lines. False, and a sentence in `error`, which says what to do about it: what is on
+ * disk is as it was; or, if a disk fails that was about to replace it, the old or the new one.
+ */
 bool statefile_write(const struct statefile *file, const char *text, char error[STATEFILE_ERROR_SIZE])
 	__attribute__((warn_unused_result));
 

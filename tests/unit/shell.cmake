@@ -29,6 +29,7 @@ target_compile_definitions(test_show PRIVATE PAGES="${CMAKE_CURRENT_SOURCE_DIR}/
 # The actions.
 skew_unit_test(test_allowlist skew_shell)
 skew_unit_test(test_ownership skew_shell)
+target_link_options(test_ownership PRIVATE -Wl,--wrap=fsync)
 skew_unit_test(test_allowance skew_shell)
 skew_unit_test(test_desync skew_shell)
 skew_unit_test(test_fence skew_shell)

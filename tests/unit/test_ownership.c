@@ -1,5 +1,6 @@
 #include "story.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -30,6 +31,22 @@ static const struct ownership example = {
 	.when = { INT64_C(1795399851517277000) },
 	.why = "db3 is 1900.002 s ahead (+-0.4 ms) of the cluster; 3 of 4 agree",
 };
+
+/* ---- a disk that cannot sync folders ---- */
+
+static bool sync_fails;
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+
+	if (!sync_fails || fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
+		return __real_fsync(fd);
+	errno = EIO;
+	return -1;
+}
 
 /* ---- a directory for each story ---- */
 
@@ -332,7 +349,7 @@ static int with_a_full_disk(void)
 	file = open(path("rest"), O_WRONLY | O_CREAT, 0600);
 	while (write(file, fill, sizeof fill) > 0)
 		;
-	return refused("No space left on device");
+	return refused("No space left on device; make room there (df, df -i)");
 }
 
 static void on_a_full_disk_the_old_one_stays(void **state)
@@ -347,7 +364,7 @@ static int without_leave(void)
 		return 4;
 	if (geteuid() == 0 && (chown(path("galera-desync"), NOBODY, NOBODY) != 0 || seteuid(NOBODY) != 0))
 		return 5;
-	return refused("Permission denied");
+	return refused("Permission denied; let the daemon's user write there");
 }
 
 static void in_a_directory_without_leave_the_old_one_stays(void **state)
@@ -355,6 +372,46 @@ static void in_a_directory_without_leave_the_old_one_stays(void **state)
 	(void)state;
 	write_record(&example);
 	apart(without_leave);
+}
+
+/* The disk may have it or not: nobody is to find it who was told that there is none. */
+static void where_the_folder_cannot_be_synced_nothing_is_left(void **state)
+{
+	char error[OWNERSHIP_ERROR_SIZE], expected[OWNERSHIP_ERROR_SIZE];
+	struct ownership record;
+
+	(void)state;
+	sync_fails = true;
+	assert_false(ownership_write(&place, &example, error));
+	sync_fails = false;
+	snprintf(expected, sizeof expected,
+		"the record %s/galera-desync cannot be written: Input/output error; see the kernel's log "
+		"(dmesg)",
+		dir);
+	assert_string_equal(error, expected);
+	assert_int_equal(ownership_read(&place, &record, error), OWNERSHIP_NONE);
+}
+
+/* As a `skewctl release` that was killed in the midst leaves it: root's. */
+static int over_a_leftover(void)
+{
+	char error[OWNERSHIP_ERROR_SIZE];
+
+	store("galera-desync.new", "half a rec", 10);
+	if (chmod(path("galera-desync.new"), 0) != 0)
+		return 4;
+	if (geteuid() == 0 && (chown(dir, NOBODY, NOBODY) != 0 || seteuid(NOBODY) != 0))
+		return 5;
+	if (ownership_write(&place, &example, error))
+		return access(path("galera-desync.new"), F_OK) == 0 ? 3 : 0;
+	fprintf(stderr, "%s\n", error);
+	return 1;
+}
+
+static void what_another_one_left_half_written_is_no_hindrance(void **state)
+{
+	(void)state;
+	apart(over_a_leftover);
 }
 
 static void what_root_writes_is_the_daemons(void **state)
@@ -416,6 +473,8 @@ int main(void)
 		STORY(a_file_that_does_not_fit_is_no_record),
 		STORY(on_a_full_disk_the_old_one_stays),
 		STORY(in_a_directory_without_leave_the_old_one_stays),
+		STORY(where_the_folder_cannot_be_synced_nothing_is_left),
+		STORY(what_another_one_left_half_written_is_no_hindrance),
 		STORY(what_root_writes_is_the_daemons),
 		STORY(one_at_a_time_has_the_lock),
 		STORY(there_is_no_lock_without_a_directory),
