@@ -29,6 +29,7 @@ struct allowance {
 	struct errand *errand;
 	struct timer *timer; /* when to try again after a failure */
 	struct ledger job;   /* the errand's, while it runs */
+	bool trial;          /* it is to show whether the disk can be written to */
 	bool written, stale; /* stale: what is being written is out of date already */
 	char error[STATEFILE_ERROR_SIZE];
 	allowance_fn *fn;
@@ -150,7 +151,7 @@ static void work(void *arg)
 	struct allowance *a = arg;
 	char text[STATEFILE_SIZE];
 
-	if (a->job.n == 0 && !a->job.latched) {
+	if (a->job.n == 0 && !a->job.latched && !a->trial) {
 		a->written = statefile_remove(&a->file, a->error);
 		return;
 	}
@@ -160,11 +161,17 @@ static void work(void *arg)
 
 static void fail(struct allowance *a, const char *error)
 {
+	if (a->state == ALLOWANCE_ASKED && a->ledger.n > 0)
+		a->ledger.n--;
 	a->state = ALLOWANCE_FAILED;
 	snprintf(a->why, sizeof a->why, "%s", error);
-	if (a->ledger.n > 0)
-		a->ledger.n--;
 	timer_set(a->timer, RETRY_AFTER);
+}
+
+static void recover(struct allowance *a)
+{
+	a->state = ALLOWANCE_OPEN;
+	a->why[0] = '\0';
 }
 
 static void write_ledger(struct allowance *a)
@@ -173,7 +180,8 @@ static void write_ledger(struct allowance *a)
 	if (a->stale)
 		return;
 	a->job = a->ledger;
-	if (!errand_run(a->errand) && a->state == ALLOWANCE_ASKED)
+	a->trial = a->state == ALLOWANCE_FAILED;
+	if (!errand_run(a->errand) && (a->state == ALLOWANCE_ASKED || a->state == ALLOWANCE_FAILED))
 		fail(a, "out of memory");
 }
 
@@ -188,7 +196,9 @@ static void on_written(void *arg)
 	}
 	if (a->state == ALLOWANCE_ASKED && a->written)
 		a->state = ALLOWANCE_GIVEN;
-	else if (a->state == ALLOWANCE_ASKED)
+	else if (a->state == ALLOWANCE_FAILED && a->written)
+		recover(a);
+	else if (a->state == ALLOWANCE_ASKED || a->state == ALLOWANCE_FAILED)
 		fail(a, a->error);
 	a->fn(a->arg);
 }
@@ -198,8 +208,9 @@ static void on_timer(void *arg)
 	struct allowance *a = arg;
 
 	if (a->state == ALLOWANCE_FAILED)
-		a->state = ALLOWANCE_OPEN;
-	a->fn(a->arg);
+		write_ledger(a);
+	else
+		a->fn(a->arg);
 }
 
 void allowance_ask(struct allowance *a)

@@ -17,7 +17,7 @@ enum allowance_state {
 	ALLOWANCE_ASKED, /* on its way to the disk */
 	ALLOWANCE_GIVEN,
 	ALLOWANCE_LATCHED,
-	ALLOWANCE_FAILED, /* it could not be remembered; becomes open again after a while */
+	ALLOWANCE_FAILED, /* it could not be remembered; becomes open again once that is possible, which is tried */
 };
 
 struct allowance;
@@ -30,7 +30,7 @@ void allowance_free(struct allowance *allowance);
 
 enum allowance_state allowance_state(const struct allowance *allowance);
 
-/* Why it failed, or is latched. */
+/* Why it failed, or is latched; else "". */
 const char *allowance_why(const struct allowance *allowance);
 
 /* From ALLOWANCE_OPEN. */

@@ -68,30 +68,25 @@ struct measure_choice decide_clearing(const struct measure_facts *f, enum measur
 
 /* ---- leaves ---- */
 
-bool decide_latched(const struct measure_facts *f, struct measure_choice *out)
+bool decide_barred(const struct measure_facts *f, struct measure_choice *out)
 {
-	if (f->allowance != ALLOWANCE_LATCHED)
+	if (f->allowance == ALLOWANCE_LATCHED)
+		*out = decide_choose(ACT_NONE, ACTION_LATCHED,
+			"%.120s; nothing is set before: skewctl unhold", f->allowance_why);
+	else if (f->allowance == ALLOWANCE_FAILED && f->want != WANT_OFF)
+		*out = decide_choose(
+			ACT_NONE, ACTION_FAILED, "%.*s", (int)sizeof out->detail - 1, f->allowance_why);
+	else
 		return false;
-	*out = decide_choose(
-		ACT_NONE, ACTION_LATCHED, "%.120s; nothing is set before: skewctl unhold", f->allowance_why);
 	return true;
 }
 
 bool decide_no_leave(const struct measure_facts *f, struct measure_choice *out)
 {
-	switch (f->allowance) {
-	case ALLOWANCE_GIVEN:
+	if (f->allowance == ALLOWANCE_GIVEN)
 		return false;
-	case ALLOWANCE_LATCHED:
-		return decide_latched(f, out);
-	case ALLOWANCE_FAILED:
-		*out = decide_choose(ACT_NONE, ACTION_FAILED, "%.150s", f->allowance_why);
-		return true;
-	case ALLOWANCE_OPEN:
-	case ALLOWANCE_ASKED:
-		break;
-	}
-	*out = decide_setting(f, f->allowance == ALLOWANCE_OPEN ? ACT_ASK : ACT_NONE);
+	if (!decide_barred(f, out))
+		*out = decide_setting(f, f->allowance == ALLOWANCE_OPEN ? ACT_ASK : ACT_NONE);
 	return true;
 }
 

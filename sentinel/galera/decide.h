@@ -29,9 +29,10 @@ enum action_state decide_active_or_pending(const struct measure_facts *facts);
 
 /*
  * Is there no leave to begin? True: *out says what to do about that. A latch is told of whatever is wanted, until it is
- * lifted; for leave is asked last, when all else speaks for it, so that only what is done counts.
+ * lifted, and a disk that could not remember one until it can, or nothing is wanted any more: either has no claim, and
+ * so wants nothing. For leave is asked last, when all else speaks for it, so that only what is done counts.
  */
-bool decide_latched(const struct measure_facts *facts, struct measure_choice *out);
+bool decide_barred(const struct measure_facts *facts, struct measure_choice *out);
 bool decide_no_leave(const struct measure_facts *facts, struct measure_choice *out);
 
 /* "a backup, ...": who desynced the node, where it was not us. NULL: nobody. */

@@ -37,7 +37,7 @@ static struct measure_choice none(const struct measure_facts *f)
 {
 	struct measure_choice choice;
 
-	if (decide_latched(f, &choice))
+	if (decide_barred(f, &choice))
 		return choice;
 	if (f->want != WANT_ON)
 		return idle(f);

@@ -159,13 +159,21 @@ static void stop(void *self)
 	free(g);
 }
 
-/* Who is latched leaves nothing, and needs no claim to it. */
+/* It is latched, or its disk is full: one who may not leave, or could not remember it. */
+static bool is_barred(const struct galera *g)
+{
+	enum allowance_state state = g->allowance ? allowance_state(g->allowance) : ALLOWANCE_OPEN;
+
+	return state == ALLOWANCE_LATCHED || state == ALLOWANCE_FAILED;
+}
+
+/* Who does not leave needs no claim to it, which others may need. */
 static void want_claim(struct galera *g)
 {
-	bool latched = g->allowance && allowance_state(g->allowance) == ALLOWANCE_LATCHED && is_clear(g);
+	bool idle = is_barred(g) && is_clear(g);
 
 	if (g->claim)
-		claim_want(g->claim, latched ? WANT_OFF : g->wanted.claim, g->wanted.reason);
+		claim_want(g->claim, idle ? WANT_OFF : g->wanted.claim, g->wanted.reason);
 }
 
 static void on_allowance(void *arg)

@@ -153,9 +153,12 @@ static void what_cannot_be_remembered_is_not_given(void **state)
 	assert_int_equal(ask(), ALLOWANCE_FAILED);
 	assert_non_null(strstr(allowance_why(place.allowance), "galera-leaves cannot be written: "));
 	assert_int_equal(allowance_used(place.allowance), 0);
+	loop_run(place.loop); /* it is tried again, and nothing else is told meanwhile */
+	assert_int_equal(allowance_state(place.allowance), ALLOWANCE_FAILED);
 	assert_int_equal(rename(gone, place.dir), 0);
-	loop_run(place.loop); /* after a while it may be asked again */
+	loop_run(place.loop); /* once that works, it may be asked again */
 	assert_int_equal(allowance_state(place.allowance), ALLOWANCE_OPEN);
+	assert_string_equal(allowance_why(place.allowance), "");
 	assert_int_equal(ask(), ALLOWANCE_GIVEN);
 }
 

@@ -201,6 +201,10 @@ static void leave_is_asked_for_last_and_waited_for(void **state)
 	world->facts.allowance = ALLOWANCE_FAILED;
 	world->facts.allowance_why = "the record cannot be written: No space left on device";
 	assert_does(world, ACT_NONE, ACTION_FAILED, "the record cannot be written: No space left on device");
+	/* Meanwhile there is no claim, and nothing more is wanted than that. */
+	assert_does(wanting(world, WANT_KEEP), ACT_NONE, ACTION_FAILED,
+		"the record cannot be written: No space left on device");
+	assert_int_equal(fence_measure.decide(&wanting(world, WANT_OFF)->facts).state, ACTION_IDLE);
 	world = desynced(healthy(), 1, false, false);
 	world->facts.allowance = ALLOWANCE_OPEN;
 	assert_int_equal(chosen(world).act, ACT_NONE);
