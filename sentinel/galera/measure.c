@@ -11,6 +11,7 @@
 #define RETRY_FIRST span_s(1)
 #define RETRY_MOST span_s(60)
 #define REST span_ms(200)
+#define REWRITE_EVERY span_s(5)
 
 /* A record on its way to the disk: the errand's, while it runs. */
 struct job {
@@ -40,6 +41,8 @@ struct measure {
 	bool has_record, damaged;
 	struct ownership record;
 	char damage[OWNERSHIP_ERROR_SIZE];
+	bool outdated, rewrite; /* what is on disk says less than the record; and is to be written again */
+	struct timer *rewriter;
 
 	enum look_state state;
 	struct wsrep seen;
@@ -136,13 +139,17 @@ static void work(void *arg)
 				: ownership_write(&job->place, &job->record, job->error);
 }
 
-static void complain(struct measure *m, const char *text)
+/* Nobody waits for it; but it is to come right as soon as it can. */
+static void outlast(struct measure *m)
 {
-	m->env->note(m->env->arg, SEVERITY_WARNING, text);
+	if (!m->outdated)
+		m->env->note(m->env->arg, SEVERITY_WARNING, m->job.error);
+	m->outdated = true;
+	timer_set(m->rewriter, REWRITE_EVERY);
 }
 
 /*
- * Without the intent on disk nothing is set. What comes after it may be lost: whoever reads an intent finds
+ * Without the intent on disk nothing is set. What comes after it may be late: whoever reads an intent finds
  * out by looking; and what is ours is given back, disk or no disk.
  */
 static void on_written(void *arg)
@@ -154,8 +161,10 @@ static void on_written(void *arg)
 	if (!job->good && essential) {
 		fail(m, job->error);
 	} else {
-		if (!job->good)
-			complain(m, job->error);
+		if (job->good)
+			m->outdated = false;
+		else
+			outlast(m);
 		m->has_record = !job->remove;
 		m->unheld = false;
 		m->damaged = false;
@@ -185,9 +194,27 @@ static struct ownership next_record(const struct measure *m, enum ownership_phas
 
 static void write_record(struct measure *m, bool remove, enum ownership_phase phase)
 {
+	m->rewrite = false;
 	m->job = (struct job){ .place = m->place, .remove = remove, .record = next_record(m, phase) };
 	if (!errand_run(m->errand))
 		fail(m, "out of memory");
+}
+
+/* As it is. */
+static void rewrite_record(struct measure *m)
+{
+	m->rewrite = false;
+	m->job = (struct job){ .place = m->place, .record = m->record };
+	if (!errand_run(m->errand))
+		timer_set(m->rewriter, REWRITE_EVERY);
+}
+
+static void on_rewriter(void *arg)
+{
+	struct measure *m = arg;
+
+	m->rewrite = m->outdated;
+	go_on(m);
 }
 
 static bool new_token(struct measure *m)
@@ -228,6 +255,8 @@ static void perform(struct measure *m, const struct measure_choice *choice)
 	case ACT_NONE:
 		if (change_state(m->change) == CHANGE_SETTLED)
 			change_close(m->change);
+		if (m->rewrite)
+			rewrite_record(m);
 		break;
 	case ACT_WATCH:
 		break;
@@ -345,7 +374,8 @@ struct measure *measure_new(const struct measure_setup *setup)
 	m->change = change_new(m->env->loop, &setup->place, &m->kind->sql, on_change, m);
 	m->errand = errand_new(m->env->loop, work, on_written, m);
 	m->timer = timer_new(m->env->loop, on_timer, m);
-	if (!m->change || !m->errand || !m->timer) {
+	m->rewriter = timer_new(m->env->loop, on_rewriter, m);
+	if (!m->change || !m->errand || !m->timer || !m->rewriter) {
 		measure_free(m);
 		return NULL;
 	}
@@ -361,6 +391,7 @@ void measure_free(struct measure *m)
 	errand_free(m->errand);
 	change_free(m->change);
 	timer_free(m->timer);
+	timer_free(m->rewriter);
 	free(m);
 }
 
