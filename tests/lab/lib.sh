@@ -34,6 +34,11 @@ lab_die() {
 	exit 1
 }
 lab_make_dir() { mkdir -p "$LAB_DIR"; }
+# With whatever is mounted in it.
+lab_delete() {
+	awk -v dir="$LAB_DIR/" 'index($5, dir) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r -n 1 umount
+	rm -rf "$LAB_DIR"
+}
 lab_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 lab_check() {
@@ -131,6 +136,33 @@ host_prepare() {
 		install -d -o "$LAB_USER" -g "$LAB_USER" -m 0755 "$dir/run/skew-sentinel"
 		install -d -o "$LAB_USER" -g "$LAB_USER" -m 0750 "$dir/lib"
 	fi
+}
+
+# ---- a disk of a host's own ----
+
+# disk_small N: what host N's sentinel keeps lies on a disk of 2 MB with few inodes. To be had before the sentinel starts.
+disk_small() {
+	local dir image uid gid
+	dir=$(host_dir "$1")
+	image=$dir/disk
+	uid=$(id -u "$LAB_USER")
+	gid=$(id -g "$LAB_USER")
+	truncate -s 2M "$image"
+	mke2fs -q -t ext4 -b 1024 -m 0 -N 48 -E "root_owner=$uid:$gid" "$image"
+	if mount -o loop "$image" "$dir/lib" 2>/dev/null; then
+		echo "ext4"
+	else # a container, perhaps, without loop devices
+		mount -t tmpfs -o "size=512k,nr_inodes=48,uid=$uid,gid=$gid" lab "$dir/lib"
+		echo "tmpfs"
+	fi
+	chmod 0750 "$dir/lib"
+}
+disk_fill() { head -c 8M /dev/zero >"$(host_dir "$1")/lib/fill" 2>/dev/null || :; } # to the last block
+disk_free() { rm -rf "$(host_dir "$1")"/lib/{fill,fill.d}; }
+disk_fill_inodes() { # to the last one
+	local n
+	mkdir "$(host_dir "$1")/lib/fill.d"
+	for ((n = 0; n < 100; n++)); do : >"$(host_dir "$1")/lib/fill.d/$n" || break; done 2>/dev/null
 }
 
 # ---- the network ----

@@ -50,7 +50,7 @@ variable() { sql 3 "SELECT @@wsrep_desync"; }
 
 on_and_active() {
 	driver_say "on db3 is 1900.002 s ahead (+-0.4 ms) of the cluster"
-	check_within 10 "wanted: db3 is Donor/Desynced, alone" is_out
+	check_within 40 "wanted: db3 is Donor/Desynced, alone" is_out
 	check_within 5 "reported: active" "reported 'active *'"
 }
 off_and_idle() {
@@ -264,14 +264,14 @@ tell "== no record, no deed"
 chmod 0550 "$STATE"
 driver_start
 driver_say "on it is wrong"
-check_within 10 "the record cannot be written: said" "reported 'failed the record *cannot be written: Permission denied'"
+check_within 10 "the record cannot be written: said" "reported 'failed the record *cannot be written: Permission denied; let *'"
 check_for 3 "and nothing is set" is_in
 chmod 0750 "$STATE"
 check_within 70 "it can: it is set" "is_out && recorded set"
 chmod 0550 "$STATE"
 driver_say off
 check_within 10 "given back all the same" is_in
-check_within 10 "though the record stays: said" "reported 'failed the record *cannot be removed: Permission denied'"
+check_within 10 "though the record stays: said" "reported 'failed the record *cannot be removed: Permission denied; let *'"
 chmod 0750 "$STATE"
 check_within 70 "until it can be removed" "nothing_recorded && reported 'idle *'"
 on_and_active
