@@ -1,10 +1,10 @@
 #include "ledger.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "../text/count.h"
 
 const char ledger_sql[] = "SELECT 'version', version FROM skew_sentinel.ledger UNION ALL "
 			  "SELECT 'hold', token FROM skew_sentinel.hold UNION ALL "
@@ -13,24 +13,11 @@ const char ledger_sql[] = "SELECT 'version', version FROM skew_sentinel.ledger U
 			  "SELECT 'hold why', reason FROM skew_sentinel.hold UNION ALL "
 			  "SELECT CONCAT('=', token), node FROM skew_sentinel.claim";
 
-static bool read_number(const char *text, uint64_t *out)
-{
-	unsigned long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (end == text || *end || *text == '-' || errno)
-		return false;
-	*out = value;
-	return true;
-}
-
 static bool read_claim(struct ledger *ledger, const struct db_row *row)
 {
 	struct ledger_claim *claim = &ledger->claims[ledger->n_claims];
 
-	if (ledger->n_claims == LEDGER_CLAIMS_MAX || !read_number(row->name + 1, &claim->token))
+	if (ledger->n_claims == LEDGER_CLAIMS_MAX || !count_read(row->name + 1, &claim->token))
 		return false;
 	snprintf(claim->node, sizeof claim->node, "%.*s", NODE_NAME_SIZE - 1, row->value);
 	ledger->n_claims++;
@@ -44,11 +31,11 @@ static bool read_row(struct ledger *ledger, const struct db_row *row, bool *vers
 	if (row->name[0] == '=')
 		return read_claim(ledger, row);
 	if (strcmp(row->name, "version") == 0)
-		return *versioned = read_number(row->value, &ledger->version);
+		return *versioned = count_read(row->value, &ledger->version);
 	if (strcmp(row->name, "hold") == 0)
-		return hold->on = read_number(row->value, &hold->token);
+		return hold->on = count_read(row->value, &hold->token);
 	if (strcmp(row->name, "hold for") == 0)
-		return read_number(row->value, &hold->for_s);
+		return count_read(row->value, &hold->for_s);
 	if (strcmp(row->name, "hold by") == 0)
 		snprintf(hold->node, sizeof hold->node, "%.*s", NODE_NAME_SIZE - 1, row->value);
 	else if (strcmp(row->name, "hold why") == 0)

@@ -1,9 +1,9 @@
 #include "wsrep.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "../text/count.h"
 
 const char wsrep_status_sql[] =
 	"SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_conf_id', 'wsrep_cluster_size', "
@@ -55,19 +55,6 @@ static const struct column columns[] = {
 	COLUMN("wsrep_reject_queries", TEXT, reject_queries),
 };
 
-static bool read_count(const char *text, uint64_t *out)
-{
-	unsigned long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (end == text || *end || *text == '-' || errno)
-		return false;
-	*out = value;
-	return true;
-}
-
 static void read_column(struct wsrep *wsrep, const struct column *column, const char *value)
 {
 	void *field = (char *)wsrep + column->at;
@@ -79,7 +66,7 @@ static void read_column(struct wsrep *wsrep, const struct column *column, const 
 		snprintf(field, column->size, "%s", value);
 		break;
 	case COUNT:
-		if (read_count(value, &count))
+		if (count_read(value, &count))
 			memcpy(field, &count, sizeof count);
 		break;
 	case SWITCH:

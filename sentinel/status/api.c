@@ -1,12 +1,12 @@
 #include "api.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../../conf/span.h"
 #include "../history/keeper.h"
 #include "../page/page.h"
+#include "../text/count.h"
 #include "../text/jvalue.h"
 #include "../text/when.h"
 #include "fitness.h"
@@ -37,16 +37,13 @@ static void get_matrix(void *arg, const struct http_request *request, struct htt
 static bool first_wanted(const struct events *events, const char *since, uint64_t *out)
 {
 	struct wall when;
-	char *end;
-	unsigned long long id;
+	uint64_t id;
 
 	if (when_parse(since, &when)) {
 		*out = events_since(events, when);
 		return true;
 	}
-	errno = 0;
-	id = strtoull(since, &end, 10);
-	if (since[0] < '0' || since[0] > '9' || *end || errno || id == UINT64_MAX)
+	if (!count_read(since, &id) || id == UINT64_MAX)
 		return false;
 	*out = id + 1;
 	return true;

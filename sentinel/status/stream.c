@@ -1,11 +1,11 @@
 #include "stream.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../text/count.h"
 #include "../text/jvalue.h"
 
 /* A storm of changes is told a few times a second, not each time. */
@@ -47,12 +47,9 @@ static void put_status(FILE *out, const struct status_source *source)
 /* A number that there is none of was given by a daemon whose events are lost: all that is there is new. */
 static uint64_t first_unknown(uint64_t newest, const char *last)
 {
-	unsigned long long number;
-	char *end;
+	uint64_t number;
 
-	errno = 0;
-	number = strtoull(last, &end, 10);
-	return last[0] >= '0' && last[0] <= '9' && !*end && !errno && number <= newest ? number + 1 : 1;
+	return count_read(last, &number) && number <= newest ? number + 1 : 1;
 }
 
 static void put_old(FILE *out, const struct events *events, const char *last)

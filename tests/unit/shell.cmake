@@ -1,4 +1,5 @@
 # The status side and skewctl.
+skew_unit_test(test_count skew_shell)
 skew_unit_test(test_when skew_shell)
 skew_unit_test(test_events skew_shell)
 skew_unit_test(test_eventfile skew_shell)
@@ -54,6 +55,6 @@ skew_unit_test(test_privileges skew_shell)
 # On a database that the test plays.
 skew_unit_test(test_claim skew_core skew_conf skew_proto PkgConfig::JANSSON)
 foreach(part galera/claim galera/claim_change galera/claim_order galera/claim_read galera/claim_tell galera/ledger
-		galera/look galera/members galera/privileges galera/wsrep text/jvalue text/told text/when)
+		galera/look galera/members galera/privileges galera/wsrep text/count text/jvalue text/told text/when)
 	target_sources(test_claim PRIVATE ${PROJECT_SOURCE_DIR}/sentinel/${part}.c)
 endforeach()
