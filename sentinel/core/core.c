@@ -273,7 +273,7 @@ static void tell_held(struct core *core)
 {
 	tell_steps(core);
 	for (size_t i = 0; i < core->roster.n_asked; i++)
-		ask_tell_held(core, node_asked(core, i));
+		peer_tell_held(core, node_asked(core, i));
 }
 
 static bool hold_over(const struct core *core, const struct hold *hold)
@@ -416,7 +416,7 @@ static void dispatch(struct core *core, const struct event *event)
 		break;
 	case EVENT_DATAGRAM:
 		if (event->datagram.side == SIDE_ASK)
-			ask_heard(core, &event->datagram);
+			hear(core, &event->datagram);
 		else
 			answer_request(core, &event->datagram);
 		break;

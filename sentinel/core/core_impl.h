@@ -244,13 +244,33 @@ struct span node_age(const struct core *core, const struct node *node);
 
 /* ---- ask.c ---- */
 void ask_due(struct core *core);
-void ask_heard(struct core *core, const struct incoming *in);
-/* The notes on a node that were held back, once it is their time. */
-void ask_tell_held(struct core *core, struct node *node);
 struct mono ask_deadline(const struct core *core);
-
+/* The request with that nonce, which was not answered yet; NULL: there is none. */
+struct probe *ask_probe(struct watch *watch, uint64_t nonce);
 /* The kernel's word on when a request of ours left. */
 void ask_departed(struct core *core, uint64_t nonce, struct wall stamp);
+
+/* ---- hear.c ---- */
+/* An answer, good or bad. */
+void hear(struct core *core, const struct incoming *in);
+/* T3 on the other host's raw clock. */
+static inline struct raw hear_sent_at(const struct exchange *exchange)
+{
+	return raw_add(exchange->low_at, exchange->low);
+}
+
+/* ---- peer.c ---- */
+/* What a peer's answer tells beside the time: what it did since, its clock's mapping, its state, its row. */
+void peer_learn(
+	struct core *core, struct node *node, const struct message *m, const struct exchange *exchange);
+/* The notes on a node that were held back, once it is their time. */
+void peer_tell_held(struct core *core, struct node *node);
+/* It was heard: told where it is news. */
+void peer_answers(struct core *core, struct node *node);
+/* Told once it is on a ring that cannot be. */
+void peer_contradicts(struct core *core, struct node *node);
+/* dropped: how many exchanges the latest one contradicts; expected: where the clock was to be, by those before it. */
+void peer_look_for_jump(struct core *core, struct node *node, struct interval expected, unsigned dropped);
 
 /* ---- answer.c ---- */
 void answer_departed(struct core *core, uint64_t token, struct wall stamp);
