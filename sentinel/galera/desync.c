@@ -5,8 +5,15 @@
  * leftover (wsrep.h); the count alone is a backup's, a state transfer's or FLUSH TABLES WITH READ LOCK's.
  * Setting the variable to what it is already does nothing, so that giving back never takes away more than the
  * one desync that a SET made.
+ *
+ * That it was given back the group's library goes on to say at each change of the membership, in case that it was not
+ * heard, until the node is Synced again; and each time it counts. So of two desyncs the first that ends takes the other
+ * with it when next somebody joins or leaves, and an OFF that ended nothing takes one that comes later. Where that is a
+ * backup's, the node, under its read lock, stops the whole cluster. Hence nothing is given back beside somebody else's
+ * desync, which keeps the node out anyway; and an OFF for a leftover is followed by an ON and an OFF.
  */
 #include "decide.h"
+#include "leak.h"
 
 static bool in_force(const struct wsrep *server)
 {
@@ -24,7 +31,10 @@ static bool leftover(const struct wsrep *server)
 static struct measure_choice idle(const struct measure_facts *f)
 {
 	const char *who = f->server->desync_count > 0 ? decide_who_desynced(f) : NULL;
+	struct measure_choice leaked;
 
+	if (leak_told(f, ACT_NONE, ACTION_IDLE, &leaked))
+		return leaked;
 	if (who)
 		return decide_choose(ACT_NONE, ACTION_IDLE, "desynced by %s", who);
 	if (f->server->local_state != WSREP_SYNCED)
@@ -43,6 +53,8 @@ static struct measure_choice none(const struct measure_facts *f)
 		return idle(f);
 	if (f->dry_run)
 		return decide_choose(ACT_NONE, ACTION_DRY_RUN, "would set wsrep_desync=ON: %s", f->reason);
+	if (leak_told(f, ACT_NONE, ACTION_PENDING, &choice))
+		return choice;
 	if (wsrep_desynced(f->server))
 		return decide_choose(ACT_NONE, ACTION_PENDING,
 			"this node is desynced already by %s: nothing is set, and theirs is left alone",
@@ -73,8 +85,11 @@ static struct measure_choice intended(const struct measure_facts *f)
 {
 	const struct wsrep *server = f->server;
 
-	if (in_force(server))
+	if (in_force(server)) {
+		if (f->owes_join && server->desync_count == 1)
+			return decide_setting(f, decide_settled(f) ? ACT_SET_OFF : ACT_SETTLE);
 		return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_SET);
+	}
 	if (leftover(server) && f->want == WANT_KEEP)
 		return ended();
 	if (!decide_settled(f))
@@ -100,14 +115,30 @@ static struct measure_choice forgotten(const struct measure_facts *f)
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_INTENT);
 }
 
+/* Beside somebody else's; what an operator releases is given back all the same. */
+static bool must_stay(const struct measure_facts *f, struct measure_choice *out)
+{
+	if (f->adopt || f->want != WANT_OFF || f->server->desync_count <= 1)
+		return false;
+	if (!leak_told(f, ACT_NONE, ACTION_PENDING, out))
+		*out = decide_choose(ACT_NONE, ACTION_PENDING,
+			"wsrep_desync is given back once a backup, a state transfer or FLUSH TABLES WITH "
+			"READ LOCK is over (wsrep_desync_count is %llu)",
+			(unsigned long long)f->server->desync_count);
+	return true;
+}
+
 static struct measure_choice set(const struct measure_facts *f)
 {
 	const struct wsrep *server = f->server;
+	struct measure_choice stays;
 
 	if (in_force(server)) {
 		if (f->want != WANT_OFF)
 			return decide_choose(ACT_NONE, ACTION_ACTIVE,
 				"wsrep_desync=ON, set by us: this node is %s", server->local_state_comment);
+		if (must_stay(f, &stays))
+			return stays;
 		return decide_settled(f) ? decide_phase(decide_clearing(f, ACT_RECORD), OWNERSHIP_CLEARING)
 					 : decide_clearing(f, ACT_SETTLE);
 	}
@@ -121,17 +152,32 @@ static struct measure_choice set(const struct measure_facts *f)
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_LIFTED);
 }
 
+/* The variable says that it is given back. */
+static struct measure_choice falling(const struct measure_facts *f)
+{
+	const struct wsrep *server = f->server;
+	struct measure_choice leaked;
+
+	if (f->owes_join && server->desync_count == 0 && server->local_state == WSREP_SYNCED)
+		return decide_clearing(f, decide_settled(f) ? ACT_SET_ON : ACT_SETTLE);
+	if (server->desync_count == 0 || server->desync_count < f->record->count)
+		return decide_clearing(f, ACT_FORGET);
+	if (leak_told(f, ACT_WATCH, ACTION_PENDING, &leaked))
+		return leaked;
+	return decide_choose(ACT_WATCH, ACTION_PENDING,
+		"wsrep_desync is given back: wsrep_desync_count has yet to fall from %llu",
+		(unsigned long long)server->desync_count);
+}
+
 static struct measure_choice given_back(const struct measure_facts *f)
 {
 	const struct wsrep *server = f->server;
+	struct measure_choice stays;
 
-	if (!server->desync_variable) {
-		if (server->desync_count == 0 || server->desync_count < f->record->count)
-			return decide_clearing(f, ACT_FORGET);
-		return decide_choose(ACT_WATCH, ACTION_PENDING,
-			"wsrep_desync is given back: wsrep_desync_count has yet to fall from %llu",
-			(unsigned long long)server->desync_count);
-	}
+	if (!server->desync_variable)
+		return falling(f);
+	if (must_stay(f, &stays))
+		return stays;
 	if (!decide_settled(f))
 		return decide_clearing(f, ACT_SETTLE);
 	if (f->want == WANT_OFF)

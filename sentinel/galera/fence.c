@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decide.h"
+#include "leak.h"
 
 static bool in_force(const struct wsrep *server)
 {
@@ -51,6 +52,8 @@ static bool must_wait(const struct measure_facts *f, struct measure_choice *out)
 	const char *who = decide_who_desynced(f);
 	uint64_t state = f->server->local_state;
 
+	if (leak_told(f, ACT_NONE, ACTION_PENDING, out))
+		return true;
 	if (who)
 		*out = decide_choose(ACT_NONE, ACTION_PENDING,
 			"to be set when this node is not desynced by %s any more", who);

@@ -7,6 +7,7 @@
 
 #include "../host/clock.h"
 #include "../host/errand.h"
+#include "leak.h"
 
 #define RETRY_FIRST span_s(1)
 #define RETRY_MOST span_s(60)
@@ -49,7 +50,9 @@ struct measure {
 	char why[DB_ERROR_SIZE + 64];
 	bool comparable, steady; /* no deed since the look before; which saw the same */
 	bool unheld;             /* what somebody else took back may be set again */
-	bool stale;              /* something was done since the look: what is known is too old to act on */
+	bool owes_join;          /* the latest OFF found nothing to end */
+	struct leak_watch watch;
+	bool stale; /* something was done since the look: what is known is too old to act on */
 	bool busy, late;
 	enum measure_act act; /* chosen last */
 
@@ -273,8 +276,10 @@ static void perform(struct measure *m, const struct measure_choice *choice)
 	case ACT_FORGET:
 		write_record(m, choice->act == ACT_FORGET, choice->phase);
 		break;
-	case ACT_SET_ON:
 	case ACT_SET_OFF:
+		m->owes_join = m->seen.desync_count == 0;
+		/* fall through */
+	case ACT_SET_ON:
 		change_set(m->change, choice->act == ACT_SET_ON);
 		break;
 	}
@@ -303,6 +308,8 @@ static struct measure_facts gather(const struct measure *m)
 		.busy = m->busy,
 		.late = m->late,
 		.unheld = m->unheld,
+		.applies = leak_applies(&m->watch, clock_mono()),
+		.owes_join = m->owes_join,
 	};
 }
 
@@ -415,6 +422,7 @@ void measure_looked(struct measure *m, enum look_state state, const struct wsrep
 	snprintf(m->why, sizeof m->why, "%s", why);
 	if (state == LOOK_UP)
 		m->seen = *seen;
+	leak_looked(&m->watch, state == LOOK_UP ? seen : NULL, clock_mono());
 	if (!acting(m))
 		m->stale = false;
 	go_on(m);

@@ -12,6 +12,13 @@
 #include "look.h"
 #include "ownership.h"
 
+/* Looks of late (leak.h). */
+struct leak_watch {
+	bool seen;
+	struct wsrep latest;
+	struct mono since, applied; /* its desyncs are as they are now; what it applied last was seen */
+};
+
 /* All that a decision is made of. */
 struct measure_facts {
 	const struct measure_kind *kind;
@@ -34,9 +41,11 @@ struct measure_facts {
 	const struct ownership *record; /* NULL: none */
 	const char *damage;             /* why the record is not to be believed; NULL: it is */
 	enum change_state change;
-	bool busy;   /* CHANGE_SETTLING: an earlier SET is still on its way */
-	bool late;   /* CHANGE_IN_FLIGHT: for longer than it should take */
-	bool unheld; /* an operator's word: what somebody else took back may be set again */
+	bool busy;      /* CHANGE_SETTLING: an earlier SET is still on its way */
+	bool late;      /* CHANGE_IN_FLIGHT: for longer than it should take */
+	bool unheld;    /* an operator's word: what somebody else took back may be set again */
+	bool applies;   /* the node goes on applying, desynced as it is (leak.h) */
+	bool owes_join; /* the latest OFF ended nothing, which the group's library does not forget (desync.c) */
 };
 
 enum measure_act {

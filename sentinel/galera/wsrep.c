@@ -10,7 +10,8 @@ const char wsrep_status_sql[] =
 	"'wsrep_cluster_state_uuid', 'wsrep_cluster_status', 'wsrep_connected', 'wsrep_desync_count', "
 	"'wsrep_flow_control_active', 'wsrep_flow_control_paused', 'wsrep_flow_control_recv', "
 	"'wsrep_flow_control_sent', 'wsrep_gmcast_segment', "
-	"'wsrep_gcomm_uuid', 'wsrep_local_state', 'wsrep_local_state_comment', 'wsrep_ready', "
+	"'wsrep_gcomm_uuid', 'wsrep_last_committed', 'wsrep_local_state', 'wsrep_local_state_comment', "
+	"'wsrep_ready', "
 	"'Slaves_connected', 'Slaves_running')";
 
 const char wsrep_variables_sql[] = "SELECT 'wsrep_desync', @@GLOBAL.wsrep_desync UNION ALL "
@@ -48,6 +49,7 @@ static const struct column columns[] = {
 	COLUMN("wsrep_flow_control_sent", COUNT, flow_sent),
 	COLUMN("wsrep_gmcast_segment", COUNT, segment),
 	COLUMN("wsrep_gcomm_uuid", TEXT, incarnation),
+	COLUMN("wsrep_last_committed", COUNT, committed),
 	COLUMN("wsrep_local_state", COUNT, local_state),
 	COLUMN("wsrep_local_state_comment", TEXT, local_state_comment),
 	COLUMN("wsrep_node_name", TEXT, node_name),

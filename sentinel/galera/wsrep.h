@@ -35,6 +35,7 @@ struct wsrep {
 	char cluster_uuid[WSREP_UUID_SIZE];
 	uint64_t view; /* wsrep_cluster_conf_id: counts the cluster's memberships */
 	uint64_t cluster_size, local_state, desync_count;
+	uint64_t committed;                /* wsrep_last_committed: stands still under a read lock */
 	uint64_t segment;                  /* wsrep_gmcast_segment */
 	uint64_t flow_sent, flow_received; /* flow control's requests to pause, since the start */
 	char flow_paused

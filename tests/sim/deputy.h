@@ -25,6 +25,9 @@ struct disk {
 /* Something is recorded as ours. */
 bool disk_has_record(const struct disk *disk);
 
+/* A desync is being given back: an ON is then a part of that, and no deed of its own (sentinel/galera/desync.c). */
+bool disk_gives_back(const struct disk *disk);
+
 /* The driver of a host's sentinel begins. NULL where memory is short. */
 struct deputy *deputy_new(struct host *host);
 

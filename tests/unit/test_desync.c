@@ -67,6 +67,12 @@ static struct world *unseen(struct world *world, enum look_state look, const cha
 
 #define BEING_SET "wsrep_desync=ON is being set"
 #define BEING_GIVEN_BACK "wsrep_desync is being given back"
+#define STAYS                                                                                                \
+	"wsrep_desync is given back once a backup, a state transfer or FLUSH TABLES WITH READ LOCK is over " \
+	"(wsrep_desync_count is 2)"
+#define LEAKED(count, values)                                                                       \
+	"wsrep_desync_count is " count " without a read lock: unless a state transfer runs it has " \
+	"leaked; run: SET GLOBAL wsrep_desync=" values
 
 /* ---- the way there and back ---- */
 
@@ -226,6 +232,105 @@ static void with_a_backup_beside_it_ours_alone_is_given_back(void **state)
 	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
 }
 
+/*
+ * Of two desyncs the group's library goes on to send the end of the one that ends first, at each later change of the
+ * membership, and so ends the other too: under a read lock the node would then stop the whole cluster.
+ */
+static void beside_a_backup_ours_is_not_given_back(void **state)
+{
+	struct world *world = wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF);
+
+	(void)state;
+	world->server.desync_count = 2;
+	assert_does(world, ACT_NONE, ACTION_PENDING, STAYS);
+	assert_does(settled(world), ACT_NONE, ACTION_PENDING, STAYS);
+	assert_does(recorded(world, OWNERSHIP_CLEARING), ACT_NONE, ACTION_PENDING, STAYS);
+	world->server.desync_count = 1;
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void unless_somebody_releases_it(void **state)
+{
+	struct world *world = settled(wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF));
+
+	(void)state;
+	world->facts.adopt = true;
+	world->server.desync_count = 2;
+	assert_records(world, OWNERSHIP_CLEARING);
+	assert_does(recorded(world, OWNERSHIP_CLEARING), ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+/* ---- desyncs that nobody holds any more ---- */
+
+static void one_that_leaked_is_told_with_what_ends_it(void **state)
+{
+	struct world *world = desynced();
+
+	(void)state;
+	world->server.desync_variable = false;
+	world->facts.applies = true;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		LEAKED("1", "ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF"));
+	assert_does(wanting(world, WANT_OFF), ACT_NONE, ACTION_IDLE,
+		LEAKED("1", "ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF"));
+	world->server.desync_count = 2;
+	assert_does(world, ACT_NONE, ACTION_IDLE,
+		LEAKED("2", "ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF, wsrep_desync=OFF"));
+	/* The rest when these are gone. */
+	world->server.desync_count = 12;
+	assert_does(world, ACT_NONE, ACTION_IDLE,
+		LEAKED("12", "ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF, wsrep_desync=OFF"));
+}
+
+static void beside_ours_too(void **state)
+{
+	struct world *world = wanting(recorded(desynced(), OWNERSHIP_SET), WANT_OFF);
+
+	(void)state;
+	world->facts.applies = true;
+	world->facts.desync_is_ours = true;
+	world->server.desync_count = 2;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		LEAKED("2", "OFF, wsrep_desync=OFF; SET GLOBAL wsrep_desync=ON"));
+	world->facts.applies = false;
+	assert_does(world, ACT_NONE, ACTION_PENDING, STAYS);
+}
+
+static void and_where_ours_is_given_back_and_the_count_does_not_fall(void **state)
+{
+	struct world *world = wanting(recorded(desynced(), OWNERSHIP_CLEARING), WANT_OFF);
+
+	(void)state;
+	world->record.count = 1;
+	world->server.desync_variable = false;
+	world->facts.desync_is_ours = true;
+	world->facts.applies = true;
+	assert_does(world, ACT_WATCH, ACTION_PENDING,
+		LEAKED("1", "ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF"));
+}
+
+static void what_somebody_set_has_not_leaked(void **state)
+{
+	struct world *world = wanting(desynced(), WANT_OFF);
+
+	(void)state;
+	world->facts.applies = true;
+	assert_does(world, ACT_NONE, ACTION_IDLE, "desynced by somebody's SET GLOBAL wsrep_desync=ON");
+}
+
+static void nor_has_a_state_transfer_that_begins(void **state)
+{
+	struct world *world = wanting(desynced(), WANT_OFF);
+
+	(void)state;
+	world->facts.applies = true;
+	world->server.desync_variable = false;
+	world->server.desync_count = 0;
+	assert_does(world, ACT_NONE, ACTION_IDLE, "this node is Donor/Desynced until it has caught up");
+}
+
+/* ---- who takes ours back ---- */
+
 static void who_takes_ours_back_has_the_last_word(void **state)
 {
 	struct world *world = recorded(healthy(), OWNERSHIP_SET);
@@ -289,6 +394,48 @@ static void the_leftover_is_cleaned_up(void **state)
 	assert_records(world, OWNERSHIP_CLEARING);
 	world = settled(recorded(wanting(forgotten(), WANT_OFF), OWNERSHIP_CLEARING));
 	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+/*
+ * An OFF that ended nothing is remembered in the group's library, which would end the next desync, a backup's
+ * maybe, at the next change of the membership. One that ends something settles that.
+ */
+static void after_a_leftover_an_off_that_ends_something_follows(void **state)
+{
+	struct world *world = settled(recorded(wanting(healthy(), WANT_OFF), OWNERSHIP_CLEARING));
+
+	(void)state;
+	world->facts.owes_join = true;
+	assert_does(world, ACT_SET_ON, ACTION_PENDING, BEING_GIVEN_BACK);
+	world->server.desync_variable = true;
+	world->server.desync_count = 1;
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_GIVEN_BACK);
+	world->facts.owes_join = false;
+	world->server.desync_variable = false;
+	world->server.desync_count = 0;
+	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
+static void also_before_it_is_set_again(void **state)
+{
+	struct world *world = settled(recorded(desynced(), OWNERSHIP_INTENT));
+
+	(void)state;
+	world->facts.owes_join = true;
+	assert_does(world, ACT_SET_OFF, ACTION_PENDING, BEING_SET);
+	/* Somebody came between, whose desync it would end: later then. */
+	world->server.desync_count = 2;
+	assert_records(world, OWNERSHIP_SET);
+}
+
+static void but_only_on_a_node_that_is_synced(void **state)
+{
+	struct world *world = settled(recorded(wanting(healthy(), WANT_OFF), OWNERSHIP_CLEARING));
+
+	(void)state;
+	world->facts.owes_join = true;
+	world->server.local_state = WSREP_JOINED;
+	assert_does(world, ACT_FORGET, ACTION_PENDING, BEING_GIVEN_BACK);
 }
 
 static void a_node_that_is_not_primary_is_left_alone(void **state)
@@ -444,11 +591,21 @@ int main(void)
 		cmocka_unit_test(what_somebody_else_did_is_left_alone),
 		cmocka_unit_test(somebody_who_comes_between_intent_and_deed_goes_first),
 		cmocka_unit_test(with_a_backup_beside_it_ours_alone_is_given_back),
+		cmocka_unit_test(beside_a_backup_ours_is_not_given_back),
+		cmocka_unit_test(unless_somebody_releases_it),
+		cmocka_unit_test(one_that_leaked_is_told_with_what_ends_it),
+		cmocka_unit_test(beside_ours_too),
+		cmocka_unit_test(and_where_ours_is_given_back_and_the_count_does_not_fall),
+		cmocka_unit_test(what_somebody_set_has_not_leaked),
+		cmocka_unit_test(nor_has_a_state_transfer_that_begins),
 		cmocka_unit_test(who_takes_ours_back_has_the_last_word),
 		cmocka_unit_test(what_the_group_forgot_is_set_off_and_on),
 		cmocka_unit_test(it_is_so_only_when_two_looks_agree),
 		cmocka_unit_test(and_only_when_somebody_joined_or_left),
 		cmocka_unit_test(the_leftover_is_cleaned_up),
+		cmocka_unit_test(after_a_leftover_an_off_that_ends_something_follows),
+		cmocka_unit_test(also_before_it_is_set_again),
+		cmocka_unit_test(but_only_on_a_node_that_is_synced),
 		cmocka_unit_test(a_node_that_is_not_primary_is_left_alone),
 		cmocka_unit_test(a_server_without_galera_cannot_be_desynced),
 		cmocka_unit_test(a_node_that_catches_up_is_waited_for),

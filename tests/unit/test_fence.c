@@ -116,6 +116,17 @@ static void a_backup_or_a_state_transfer_is(void **state)
 		"to be set when this node is not desynced by " BACKUP " any more");
 	assert_does(desynced(healthy(), 1, true, false), ACT_NONE, ACTION_PENDING,
 		"to be set when this node is not desynced by somebody's SET GLOBAL wsrep_desync=ON any more");
+	/* What leaked is told with what ends it: without, the fence would wait for good. */
+	world = desynced(healthy(), 1, false, false);
+	world->facts.applies = true;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"wsrep_desync_count is 1 without a read lock: unless a state transfer runs it has leaked; "
+		"run: SET GLOBAL wsrep_desync=ON; SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF");
+	world = desynced(healthy(), 2, true, true);
+	world->facts.applies = true;
+	assert_does(world, ACT_NONE, ACTION_PENDING,
+		"wsrep_desync_count is 2 without a read lock: unless a state transfer runs it has leaked; "
+		"run: SET GLOBAL wsrep_desync=OFF, wsrep_desync=OFF; SET GLOBAL wsrep_desync=ON");
 	world = healthy();
 	world->server.local_state = WSREP_JOINER;
 	snprintf(world->server.local_state_comment, sizeof world->server.local_state_comment, "Joining");
