@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "udp.h"
+#include "endpoint.h"
 
 #define AGAIN_GOOD span_s(60)
 #define AGAIN_BAD span_s(5)

@@ -1,16 +1,18 @@
 #include "udp.h"
 
-#include <arpa/inet.h>
+#include <time.h> /* linux/errqueue.h wants it before it */
+
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "endpoint.h"
 
 enum {
 	SOCKETS_MAX = CONF_LISTEN_MAX + 2,
@@ -51,85 +53,6 @@ struct udp {
 	size_t n_listen;
 	char no_stamps[96];
 };
-
-static const uint8_t mapped_prefix[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-
-/* ---- addresses ---- */
-
-static bool endpoint_is_v4(const struct endpoint *endpoint)
-{
-	return memcmp(endpoint->ip, mapped_prefix, sizeof mapped_prefix) == 0;
-}
-
-static void endpoint_map_v4(struct endpoint *endpoint, const struct in_addr *address)
-{
-	memcpy(endpoint->ip, mapped_prefix, sizeof mapped_prefix);
-	memcpy(endpoint->ip + 12, address, 4);
-}
-
-bool endpoint_parse(const char *host, uint16_t port, struct endpoint *out)
-{
-	struct endpoint endpoint = { .port = port };
-	struct in_addr v4;
-	char text[CONF_HOST_SIZE], *scope;
-
-	if (inet_pton(AF_INET, host, &v4) == 1) {
-		endpoint_map_v4(&endpoint, &v4);
-		*out = endpoint;
-		return true;
-	}
-	snprintf(text, sizeof text, "%s", host);
-	scope = strchr(text, '%');
-	if (scope) {
-		*scope++ = '\0';
-		endpoint.scope = if_nametoindex(scope);
-		if (!endpoint.scope)
-			return false;
-	}
-	if (inet_pton(AF_INET6, text, endpoint.ip) != 1)
-		return false;
-	*out = endpoint;
-	return true;
-}
-
-static socklen_t to_sockaddr(const struct endpoint *endpoint, int family, struct sockaddr_storage *out)
-{
-	memset(out, 0, sizeof *out);
-	if (family == AF_INET) {
-		struct sockaddr_in *in = (struct sockaddr_in *)out;
-
-		in->sin_family = AF_INET;
-		in->sin_port = htons(endpoint->port);
-		memcpy(&in->sin_addr, endpoint->ip + 12, 4);
-		return sizeof *in;
-	}
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(endpoint->port);
-	in6->sin6_scope_id = endpoint->scope;
-	memcpy(&in6->sin6_addr, endpoint->ip, 16);
-	return sizeof *in6;
-}
-
-static void from_sockaddr(const struct sockaddr_storage *address, struct endpoint *out)
-{
-	*out = (struct endpoint){ 0 };
-	if (address->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)address;
-
-		endpoint_map_v4(out, &in->sin_addr);
-		out->port = ntohs(in->sin_port);
-		return;
-	}
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
-
-	memcpy(out->ip, &in6->sin6_addr, 16);
-	out->port = ntohs(in6->sin6_port);
-	/* Only link-local addresses mean something else on each interface. */
-	if (IN6_IS_ADDR_LINKLOCAL(&in6->sin6_addr))
-		out->scope = in6->sin6_scope_id;
-}
 
 /* ---- receiving ---- */
 
@@ -188,7 +111,7 @@ static bool receive_one(struct udp_socket *s)
 		else
 			take_destination(c, &in);
 	}
-	from_sockaddr(&from, &in.from);
+	endpoint_from_sockaddr(&from, &in.from);
 	/* Longer than any of ours: cut to a length that no packet has, so that the core counts it as malformed. */
 	in.len = len > MESSAGE_MAX ? MESSAGE_MAX + 1 : (size_t)len;
 	s->udp->fn(s->udp->arg, &in);
@@ -316,7 +239,7 @@ void udp_send(struct udp *udp, const struct outgoing *out)
 	if (!s)
 		return;
 	memcpy(bytes, out->bytes, out->len);
-	m.msg_namelen = to_sockaddr(&out->to, s->family, &to);
+	m.msg_namelen = endpoint_to_sockaddr(&out->to, s->family, &to);
 	if (out->side == SIDE_ANSWER)
 		put_source(&m, s->family, &out->from);
 	if (out->stamped) {
@@ -369,7 +292,7 @@ static int open_socket(int family, bool dual)
 static int bind_listener(const struct endpoint *endpoint, int family)
 {
 	struct sockaddr_storage address;
-	socklen_t len = to_sockaddr(endpoint, family, &address);
+	socklen_t len = endpoint_to_sockaddr(endpoint, family, &address);
 	static const uint8_t any[16];
 	int fd = open_socket(family, memcmp(endpoint->ip, any, sizeof any) == 0), error;
 

@@ -34,8 +34,4 @@ void udp_send(struct udp *udp, const struct outgoing *out);
 /* NULL while the kernel stamps what is received, else why not (from user space then: wider bounds, no other harm). */
 const char *udp_no_stamps(const struct udp *udp);
 
-/* An IP literal (with %scope for link-local ones) as an endpoint. */
-bool endpoint_parse(const char *host, uint16_t port, struct endpoint *out)
-	__attribute__((warn_unused_result));
-
 #endif
