@@ -5,6 +5,7 @@
 
 #include "../../conf/voters.h"
 #include "../../sentinel/core/estimate.h"
+#include "address.h"
 #include "invariant.h"
 #include "world.h"
 
@@ -82,17 +83,6 @@ void host_crystal(struct host *host)
 }
 
 /* ---- the kernel ---- */
-
-static struct endpoint endpoint_of(unsigned host, uint16_t port)
-{
-	struct endpoint endpoint = { .port = port };
-
-	endpoint.ip[10] = endpoint.ip[11] = 0xff;
-	endpoint.ip[12] = 10;
-	endpoint.ip[14] = (uint8_t)(host / 250);
-	endpoint.ip[15] = (uint8_t)(host % 250 + 1);
-	return endpoint;
-}
 
 static uint16_t port_of(const struct world *world, unsigned host)
 {
@@ -314,7 +304,7 @@ static void put_on_wire(
 	struct host *host, const struct outgoing *out, const struct datagram *request, struct truth began)
 {
 	struct world *world = host->world;
-	unsigned to = (unsigned)out->to.ip[14] * 250 + out->to.ip[15] - 1;
+	unsigned to = address_host(&out->to);
 	struct evidence evidence = evidence_of(host, &world->hosts[to], request, began);
 	struct wire *wire = world_wire(world, host->index, to);
 	struct span leaves = leave(host, out);
@@ -336,7 +326,7 @@ static void put_on_wire(
 		datagram->evidence = evidence;
 		datagram->in = (struct incoming){
 			.side = asks ? SIDE_ANSWER : SIDE_ASK,
-			.from = endpoint_of(host->index, asks ? PORT_ASK : port_of(world, host->index)),
+			.from = address_of(host->index, asks ? PORT_ASK : port_of(world, host->index)),
 			.to = out->to,
 			.bytes = datagram->bytes,
 			.len = out->len,
@@ -637,7 +627,7 @@ static void post_addresses(struct host *host)
 		if (i == host->index)
 			continue;
 		event.address.node = world_node(host, i);
-		event.address.endpoint = endpoint_of(i, port_of(host->world, i));
+		event.address.endpoint = address_of(i, port_of(host->world, i));
 		step(host, &event, NULL);
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "../../conf/voters.h"
 #include "../../sentinel/core/core.h"
+#include "address.h"
 #include "clockwork.h"
 #include "dice.h"
 #include "queue.h"
@@ -66,22 +67,6 @@ static void *need(void *memory)
 }
 
 /* ---- members ---- */
-
-static struct endpoint endpoint_of(unsigned index, uint16_t port)
-{
-	struct endpoint endpoint = { .port = port };
-
-	endpoint.ip[10] = endpoint.ip[11] = 0xff;
-	endpoint.ip[12] = 10;
-	endpoint.ip[14] = (uint8_t)(index / 250);
-	endpoint.ip[15] = (uint8_t)(index % 250 + 1);
-	return endpoint;
-}
-
-static unsigned index_of(const struct endpoint *endpoint)
-{
-	return endpoint->ip[14] * 250U + endpoint->ip[15] - 1;
-}
 
 static void name_peer(struct conf_peer *peer, const char *name)
 {
@@ -143,10 +128,10 @@ static void carry(struct crowd *crowd, unsigned from, const struct outgoing *out
 	struct span takes = span_add(span_us(60), dice_exponential(&crowd->dice, span_us(30)));
 	bool asks = out->side == SIDE_ASK;
 
-	datagram->to = index_of(&out->to);
+	datagram->to = address_host(&out->to);
 	memcpy(datagram->bytes, out->bytes, out->len);
 	datagram->in = (struct incoming){ .side = asks ? SIDE_ANSWER : SIDE_ASK,
-		.from = endpoint_of(from, CONF_PORT),
+		.from = address_of(from, CONF_PORT),
 		.to = out->to,
 		.bytes = datagram->bytes,
 		.len = out->len };
@@ -298,7 +283,7 @@ static void start(struct crowd *crowd, unsigned index)
 		if (i == index)
 			continue;
 		event.address.node = node++;
-		event.address.endpoint = endpoint_of(i, CONF_PORT);
+		event.address.endpoint = address_of(i, CONF_PORT);
 		step(crowd, index, &event);
 	}
 	wake_at(crowd, index, crowd->now);
