@@ -2,16 +2,7 @@
 #ifndef CONF_CHECK_H
 #define CONF_CHECK_H
 
-#include "source.h"
-#include "yaml.h"
-
-/* A configuration as it was read: this host's own entry, where there is one, is still a peer, at `self`. */
-struct draft {
-	struct conf *conf;
-	const struct yaml_value *root;
-	const struct source *source;
-	size_t self;
-};
+#include "draft.h"
 
 /* False: refused. */
 bool check_draft(const struct draft *draft) __attribute__((warn_unused_result));

@@ -377,3 +377,13 @@ bool value_preset(const struct conf_option *option, void *base)
 {
 	return option->preset == NULL || types[option->type].set(option, option->preset, base);
 }
+
+bool value_preset_beneath(const char *prefix, void *base)
+{
+	const struct conf_option *option = NULL;
+
+	while ((option = option_beneath(prefix, option)) != NULL)
+		if (option->type != OPTION_GROUP && !value_preset(option, base))
+			return false;
+	return true;
+}

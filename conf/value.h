@@ -15,6 +15,9 @@ bool value_set(const struct conf_option *option, const struct yaml_value *value,
 /* Puts the option's default there, where it has one, and leaves its mark alone. False: the table is wrong. */
 bool value_preset(const struct conf_option *option, void *base) __attribute__((warn_unused_result));
 
+/* The same for all that are directly beneath a prefix (options.h), groups left out. */
+bool value_preset_beneath(const char *prefix, void *base) __attribute__((warn_unused_result));
+
 /* Refuses what an option was given, in a sentence with what it allows. Always false. */
 bool value_refuse(
 	const struct conf_option *option, const struct yaml_value *value, const struct source *source);
