@@ -34,15 +34,19 @@ void allowlist_read_settings(struct allowlist_seen *seen, const struct db_row *r
 	}
 }
 
+/* With an address behind it: the row of that address is one that we wrote. */
+#define SEAL ALLOWLIST_MARK " "
+
 /* ---- the hosts: index 0 is this one, then conf->peers ---- */
 
-enum { HOSTS_MAX = JOINS_MAX + 8, ADDRESS_SIZE = INET6_ADDRSTRLEN };
+enum { HOSTS_MAX = JOINS_MAX + 8, ADDRESS_SIZE = INET6_ADDRSTRLEN, SEAL_SIZE = sizeof SEAL + ADDRESS_SIZE };
 
 struct host {
 	const struct conf_peer *peer;
 	const struct join_peer *wanted; /* NULL: this host, or an arbitrator */
 	bool self, member;
 	char address[ADDRESS_SIZE]; /* as the server writes it */
+	char seal[SEAL_SIZE];
 };
 
 struct deciding {
@@ -65,14 +69,23 @@ say(struct deciding *d, enum action_state state, const char *format, ...)
 }
 
 /* Of many ways to write an address the server knows one. */
-static bool take_address(struct host *host)
+static bool read_address(char out[ADDRESS_SIZE], const char *text)
 {
-	const char *text = conf_galera_host(host->peer);
 	uint8_t bytes[16];
 	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
 
-	return inet_pton(family, text, bytes) == 1 &&
-	       inet_ntop(family, bytes, host->address, sizeof host->address);
+	return inet_pton(family, text, bytes) == 1 && inet_ntop(family, bytes, out, ADDRESS_SIZE);
+}
+
+static bool take_address(struct host *host)
+{
+	char address[ADDRESS_SIZE];
+
+	if (!read_address(address, conf_galera_host(host->peer)))
+		return false;
+	snprintf(host->address, sizeof host->address, "%s", address);
+	snprintf(host->seal, sizeof host->seal, SEAL "%s", address);
+	return true;
 }
 
 static bool add_host(struct deciding *d, const struct conf_peer *peer, const struct join_peer *wanted)
@@ -180,23 +193,46 @@ bool allowlist_marked(const struct allowlist_seen *seen)
 	return holds_row(seen, ALLOWLIST_MARK);
 }
 
+/* An address, as we would have written it. */
+static bool is_address(const char *row)
+{
+	char address[ADDRESS_SIZE];
+
+	return read_address(address, row) && strcmp(address, row) == 0;
+}
+
+bool allowlist_is_seal(const char *row)
+{
+	return strncmp(row, SEAL, sizeof SEAL - 1) == 0 && is_address(row + sizeof SEAL - 1);
+}
+
+/* Of a host that is in the list no more, too. */
+static bool is_sealed(const struct allowlist_seen *seen, const char *row)
+{
+	char seal[SEAL_SIZE];
+
+	if (!is_address(row))
+		return false;
+	snprintf(seal, sizeof seal, SEAL "%s", row);
+	return holds_row(seen, seal);
+}
+
 static bool is_ours(const struct deciding *d, const char *row)
 {
-	bool ours = strcmp(row, ALLOWLIST_MARK) == 0;
+	bool ours = strcmp(row, ALLOWLIST_MARK) == 0 || allowlist_is_seal(row) || is_sealed(d->f->seen, row);
 
 	for (size_t k = 0; k < d->n_hosts && !ours; k++)
 		ours = strcmp(d->hosts[k].address, row) == 0;
 	return ours;
 }
 
-/* In a list of ours it may be one of a peer that is configured no more, or at another address now. */
 static bool say_foreign(struct deciding *d, const char *ip, bool marked)
 {
 	if (!marked)
 		return say(d, ACTION_FAILED,
 			"mysql.wsrep_allowlist has a row of somebody else's, '%s': it is left alone", ip);
 	return say(d, ACTION_FAILED,
-		"the list of those who may join has a row that is not ours; if it is a former peer's: "
+		"our list has a row of somebody else's, and is left as it is until that is gone: "
 		"DELETE FROM mysql.wsrep_allowlist WHERE ip='%s'",
 		ip);
 }
@@ -288,37 +324,57 @@ static bool __attribute__((format(printf, 2, 3))) write_sql(struct deciding *d, 
 	return say(d, ACTION_FAILED, "the list of those who may join is too long for one statement");
 }
 
-/* The rows that are there and should not be (or the other way round); `begin` goes before, `open` and `close` around each. */
-static bool write_rows(
-	struct deciding *d, bool there, bool all, const char *begin, const char *open, const char *close)
+static bool write_row(
+	struct deciding *d, const char *begin, const char *open, const char *row, const char *close)
 {
-	bool first = true, good = true;
+	return write_sql(d, "%s%s'%s'%s", d->out->sql[0] ? ", " : begin, open, row, close);
+}
 
-	if (all) {
-		good = write_sql(d, "%s%s'" ALLOWLIST_MARK "'%s", begin, open, close);
-		first = false;
-	}
+static bool insert_row(struct deciding *d, const char *row)
+{
+	if (has_row(d, row))
+		return true;
+	return write_row(d, "INSERT INTO mysql.wsrep_allowlist (ip) VALUES ", "(", row, ")");
+}
+
+/* What somebody else has written for a peer gets no seal. */
+static bool insert_missing(struct deciding *d, bool mark)
+{
+	bool good = !mark || insert_row(d, ALLOWLIST_MARK);
+
 	for (size_t k = 0; k < d->n_hosts && good; k++) {
 		const struct host *host = &d->hosts[k];
-		bool listed = has_row(d, host->address), wanted = !is_kept_out(d, host);
 
-		if (listed != there || (!all && listed == wanted) || (all && !there && !wanted))
-			continue;
-		good = write_sql(d, "%s%s'%s'%s", first ? begin : ", ", open, host->address, close);
-		first = false;
+		if (!is_kept_out(d, host) && !has_row(d, host->address))
+			good = insert_row(d, host->address) && insert_row(d, host->seal);
 	}
 	return good;
 }
 
-static bool insert_missing(struct deciding *d, bool all)
+static bool belongs(const struct deciding *d, const char *row)
 {
-	return write_rows(d, false, all, "INSERT INTO mysql.wsrep_allowlist (ip) VALUES ", "(", ")");
+	bool does = strcmp(row, ALLOWLIST_MARK) == 0;
+
+	for (size_t k = 0; k < d->n_hosts && !does; k++) {
+		const struct host *host = &d->hosts[k];
+
+		does = !is_kept_out(d, host) &&
+		       (strcmp(host->address, row) == 0 || strcmp(host->seal, row) == 0);
+	}
+	return does;
 }
 
+/* All that is there is ours: find_foreign. */
 static bool delete_surplus(struct deciding *d, bool all)
 {
-	return write_rows(d, true, all, "DELETE FROM mysql.wsrep_allowlist WHERE ip IN (", "", "") &&
-	       (!d->out->sql[0] || write_sql(d, ")"));
+	const struct allowlist_seen *seen = d->f->seen;
+	bool good = true;
+
+	for (size_t i = 0; i < seen->n_rows && good; i++)
+		if (all || !belongs(d, seen->rows[i].name))
+			good = write_row(d, "DELETE FROM mysql.wsrep_allowlist WHERE ip IN (", "",
+				seen->rows[i].name, "");
+	return good && (!d->out->sql[0] || write_sql(d, ")"));
 }
 
 /* ---- the decision ---- */

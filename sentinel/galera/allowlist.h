@@ -6,6 +6,9 @@
  * be kept out, the table holds every other configured host, the members among them, and one row more that is no address:
  * by it every node knows, whoever wrote it and whatever was restarted since, that the list is ours. Who is kept out no
  * more gets his row; when nobody is, all of our rows go, and the table is as it was: empty, else we had not begun.
+ * Beside each address, written and taken away with it, stands a seal: a row that says that we wrote it. So the address
+ * of a peer that is configured no more is known from one that somebody added, by any node and after any restart: ours
+ * goes, and his is left alone, with all the rest until he takes it away himself.
  *
  * What has to be minded (seen on real nodes): a node that forms a new cluster empties its own table, and tells nobody;
  * those that join it by IST keep their rows. A row that such a node then writes is there already on the others, and the
@@ -42,6 +45,9 @@ void allowlist_read_settings(struct allowlist_seen *seen, const struct db_row *r
 
 /* There is a list, and it is ours. */
 bool allowlist_marked(const struct allowlist_seen *seen);
+
+/* The row is one that says of another that we wrote it. */
+bool allowlist_is_seal(const char *row);
 
 struct allowlist_facts {
 	const struct conf *conf;

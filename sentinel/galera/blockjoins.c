@@ -426,7 +426,8 @@ static json_t *status(const void *self)
 	json_t *json = json_object(), *rows = json_array(), *out = json_array();
 
 	for (size_t i = 0; i < b->seen.n_rows; i++)
-		json_array_append_new(rows, jvalue_text(b->seen.rows[i].name));
+		if (!allowlist_is_seal(b->seen.rows[i].name))
+			json_array_append_new(rows, jvalue_text(b->seen.rows[i].name));
 	for (size_t i = 0; i < b->wanted.n; i++)
 		if (b->wanted.peers[i].out)
 			json_array_append_new(

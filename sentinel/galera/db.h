@@ -14,7 +14,7 @@
 
 #include "../host/loop.h"
 
-enum { DB_SQL_SIZE = 1024, DB_ROWS_MAX = 32, DB_NAME_SIZE = 64, DB_VALUE_SIZE = 128, DB_ERROR_SIZE = 256 };
+enum { DB_SQL_SIZE = 4096, DB_ROWS_MAX = 64, DB_NAME_SIZE = 64, DB_VALUE_SIZE = 128, DB_ERROR_SIZE = 256 };
 
 /*
  * Where the server is, and as whom to speak to it; both texts must outlive the connection. No password: the

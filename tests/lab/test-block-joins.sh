@@ -14,8 +14,9 @@ cluster_options() {
 }
 
 ALL_BUT_3="10.77.0.1,10.77.0.2,skew-sentinel"
-# The rows of node N, without waiting for anybody.
-list() { sql "$1" "SET SESSION wsrep_sync_wait=0; SELECT GROUP_CONCAT(ip ORDER BY ip) FROM mysql.wsrep_allowlist" 2>/dev/null; }
+# The rows of node N, without waiting for anybody; and whether each address has the row by which it is known to be ours.
+list() { sql "$1" "SET SESSION wsrep_sync_wait=0; SELECT GROUP_CONCAT(ip ORDER BY ip) FROM mysql.wsrep_allowlist WHERE ip NOT LIKE 'skew-sentinel %'" 2>/dev/null; }
+seals() { sql "$1" "SET SESSION wsrep_sync_wait=0; SELECT GROUP_CONCAT(SUBSTR(ip, 15) ORDER BY ip) FROM mysql.wsrep_allowlist WHERE ip LIKE 'skew-sentinel %'" 2>/dev/null; }
 lists_are() { [[ $(list 1) == "$1" && $(list 2) == "$1" ]]; }
 reports() { status "$1" '.actions[] | select(.measure == "block_joins") | "\(.state) \(.detail)"'; }
 reports_like() { # reports_like N PATTERN
@@ -73,13 +74,27 @@ check_for 5 "all the time" "reports_like 1 'failed the list cannot be written: *
 check "but once in the events" "((told > 0 && \$(ctl 1 events --json | grep -c 'read-only' || :) == told))"
 sql 1 "SET GLOBAL read_only=0"
 check_within 20 "it can: the list is written" "lists_are $ALL_BUT_3"
+check "beside each address stands that it is ours" "[[ \$(seals 1) == 10.77.0.1,10.77.0.2 && \$(seals 2) == 10.77.0.1,10.77.0.2 ]]"
+sql 2 "INSERT INTO mysql.wsrep_allowlist VALUES ('10.77.0.9')"
+check_within 20 "somebody adds a row to it: said" "reports_like 1 \"failed our list has a row of somebody else's*DELETE FROM mysql.wsrep_allowlist WHERE ip='10.77.0.9'\""
+for host in 1 2; do
+	cluster_write $host '/name: mon1/s/role: witness/role: arbitrator/'
+	ctl $host reload >/dev/null
+done
+check_for 3 "nothing is changed meanwhile" "lists_are 10.77.0.1,10.77.0.2,10.77.0.9,skew-sentinel"
+sql 2 "DELETE FROM mysql.wsrep_allowlist WHERE ip='10.77.0.9'"
+check_within 20 "it is gone: an arbitrator, new among the peers, gets its row" "lists_are 10.77.0.1,10.77.0.2,10.77.0.4,skew-sentinel"
 
 tell "== the sentinels die, and the whole cluster does"
-sentinel_kill 1
-sentinel_kill 2
-sentinel_start 1
-sentinel_start 2
-check_for 4 "killed and started again, they leave the list as it is" "lists_are $ALL_BUT_3"
+for host in 1 2; do
+	sentinel_kill $host
+	cluster_write $host
+	sentinel_start $host
+done
+check_within 20 "killed, and started again without an arbitrator among the peers: its row goes" "lists_are $ALL_BUT_3"
+check "with what says that it is ours" "[[ \$(seals 1) == 10.77.0.1,10.77.0.2 ]]"
+check_within 20 "nobody minds it" "reports_like 1 'active *' && reports_like 2 'active *'"
+check_for 4 "they leave the rest as it is" "lists_are $ALL_BUT_3"
 sentinel_kill 1
 sentinel_kill 2
 for host in 2 1; do galera stop $host; done

@@ -161,7 +161,12 @@ tell "== a SET that hangs"
 patience() { # patience SUSPECT INACTIVE: how long the group puts up with a member that does not answer
 	local node
 	for node in 1 3; do
-		sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT${2}S; evs.suspect_timeout=PT${1}S'"
+		# Since 11.4 each option is a variable, and all in one are refused.
+		if [[ -n $(sql $node "SHOW VARIABLES LIKE 'wsrep_provider_evs_suspect_timeout'") ]]; then
+			sql $node "SET GLOBAL wsrep_provider_evs_inactive_timeout=$2; SET GLOBAL wsrep_provider_evs_suspect_timeout=$1"
+		else
+			sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT${2}S; evs.suspect_timeout=PT${1}S'"
+		fi
 	done
 }
 patience 25 30

@@ -24,7 +24,7 @@ action_like() { # action_like N MEASURE PATTERN
 	# shellcheck disable=SC2053 # it is one
 	[[ $(action "$1" "$2") == $3 ]]
 }
-list() { sql 1 "SET SESSION wsrep_sync_wait=0; SELECT GROUP_CONCAT(ip ORDER BY ip) FROM mysql.wsrep_allowlist" 2>/dev/null; }
+list() { sql 1 "SET SESSION wsrep_sync_wait=0; SELECT GROUP_CONCAT(ip ORDER BY ip) FROM mysql.wsrep_allowlist WHERE ip NOT LIKE 'skew-sentinel %'" 2>/dev/null; }
 refusals() { cat "$(host_dir 1)/error.log" "$(host_dir 2)/error.log" | grep -c 'Connection not allowed, IP 10.77.0.3 not found in allowlist' || :; }
 TOO_OLD="block_joins needs MariaDB 10.10 or later: this server ($LAB_MARIADB.*) has no mysql.wsrep_allowlist; take it out of galera.measures"
 

@@ -16,6 +16,13 @@ static void add_row(const char *ip)
 	snprintf(seen.rows[seen.n_rows++].name, DB_NAME_SIZE, "%s", ip);
 }
 
+/* Beside each address that we write stands a row that says so. */
+static void add_our_row(const char *ip)
+{
+	add_row(ip);
+	snprintf(seen.rows[seen.n_rows++].name, DB_NAME_SIZE, ALLOWLIST_MARK " %s", ip);
+}
+
 static void add_member(const char *name, const char *address)
 {
 	struct db_row *row = &seen.members[seen.n_members++];
@@ -29,7 +36,7 @@ static void begin(const char *node, const char *more)
 {
 	struct conf_host host = { .name = node };
 	struct conf_error error = { "" };
-	char text[512];
+	char text[8192 + 512];
 
 	snprintf(text, sizeof text,
 		"peers: [{name: db1, address: 10.0.1.11}, {name: db2, address: 10.0.2.11}, {name: db3, "
@@ -54,8 +61,8 @@ static void begin_with_list(const char *node, const char *more)
 	begin(node, more);
 	wanted.peers[0].word = JOIN_LIST;
 	add_row(ALLOWLIST_MARK);
-	add_row("10.0.1.11");
-	add_row("10.0.2.11");
+	add_our_row("10.0.1.11");
+	add_our_row("10.0.2.11");
 }
 
 static void end(void)
@@ -90,7 +97,7 @@ static void the_first_by_name_writes_the_list_whole(void **state)
 	(void)state;
 	begin("db1", "");
 	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
-		       "('10.0.2.11')");
+		       "('skew-sentinel 10.0.1.11'), ('10.0.2.11'), ('skew-sentinel 10.0.2.11')");
 	assert_int_equal(decided().state, ACTION_PENDING);
 	assert_true(decided().no_list);
 	end();
@@ -98,7 +105,7 @@ static void the_first_by_name_writes_the_list_whole(void **state)
 	assert_nothing_is_written(ACTION_PENDING, "db3 is to be kept from joining: db1 writes the list");
 	wanted.peers[0].able = false;
 	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.2.11'), "
-		       "('10.0.1.11')");
+		       "('skew-sentinel 10.0.2.11'), ('10.0.1.11'), ('skew-sentinel 10.0.1.11')");
 	end();
 }
 
@@ -120,10 +127,10 @@ static void who_is_mended_is_let_in_and_the_table_is_as_it_was(void **state)
 	assert_nothing_is_written(ACTION_ACTIVE, "db3 is kept from joining");
 	wanted.peers[1].in = true;
 	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
-		       "'10.0.2.11')");
+		       "'skew-sentinel 10.0.1.11', '10.0.2.11', 'skew-sentinel 10.0.2.11')");
 	wanted.want = WANT_OFF;
 	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
-		       "'10.0.2.11')");
+		       "'skew-sentinel 10.0.1.11', '10.0.2.11', 'skew-sentinel 10.0.2.11')");
 	wanted.want = WANT_KEEP;
 	assert_nothing_is_written(ACTION_ACTIVE, "stands as it is");
 	end();
@@ -135,11 +142,13 @@ static void of_two_that_are_out_one_is_let_in(void **state)
 	begin_with_list("db1", ", {name: db4, address: 10.0.4.11}");
 	wanted.n = 3;
 	wanted.peers[2] = (struct join_peer){ .peer = 3, .in = true };
-	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('10.0.4.11')");
-	add_row("10.0.4.11");
+	assert_written(
+		"INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('10.0.4.11'), ('skew-sentinel 10.0.4.11')");
+	add_our_row("10.0.4.11");
 	assert_nothing_is_written(ACTION_ACTIVE, "db3");
 	wanted.peers[2].out = true;
-	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('10.0.4.11')");
+	assert_written(
+		"DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('10.0.4.11', 'skew-sentinel 10.0.4.11')");
 	end();
 }
 
@@ -174,8 +183,8 @@ static void tables_that_differ_are_emptied_first_from_where_the_rows_are(void **
 	assert_true(decided().apart);
 	assert_nothing_is_written(ACTION_ACTIVE, "db3");
 	apart = true;
-	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.2.11', "
-		       "'10.0.1.11')");
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
+		       "'skew-sentinel 10.0.1.11', '10.0.2.11', 'skew-sentinel 10.0.2.11')");
 	end();
 }
 
@@ -197,14 +206,91 @@ static void what_is_others_is_left_alone(void **state)
 	end();
 }
 
-static void a_row_of_a_former_peer_is_told_how_to_be_removed(void **state)
+static void a_row_that_somebody_added_to_our_list_is_told_how_to_be_removed(void **state)
 {
 	(void)state;
 	begin_with_list("db1", "");
 	add_row("10.0.9.9");
 	assert_nothing_is_written(ACTION_FAILED,
-		"has a row that is not ours; if it is a former peer's: DELETE FROM mysql.wsrep_allowlist "
-		"WHERE ip='10.0.9.9'");
+		"our list has a row of somebody else's, and is left as it is until that is gone: DELETE FROM "
+		"mysql.wsrep_allowlist WHERE ip='10.0.9.9'");
+	add_row(ALLOWLIST_MARK " 10.0.9.8"); /* of another one we had */
+	assert_nothing_is_written(ACTION_FAILED, "WHERE ip='10.0.9.9'");
+	end();
+	begin_with_list("db1", "");
+	add_our_row("10.0.9.9' OR ip <> '"); /* no address: not ours, whatever it says */
+	assert_nothing_is_written(ACTION_FAILED, "has a row of somebody else's");
+	end();
+}
+
+/* Or one at another address now. By what stands in the table any node knows it, whoever wrote it and whenever. */
+static void a_row_of_ours_goes_with_the_peer(void **state)
+{
+	(void)state;
+	begin_with_list("db1", "");
+	add_our_row("10.0.9.9");
+	assert_written(
+		"DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('10.0.9.9', 'skew-sentinel 10.0.9.9')");
+	assert_int_equal(decided().state, ACTION_ACTIVE);
+	end();
+	begin_with_list("db2", "");
+	add_our_row("10.0.9.9");
+	assert_nothing_is_written(ACTION_ACTIVE, "db3 is kept from joining"); /* db1 does */
+	end();
+	begin_with_list("db1", "");
+	add_our_row("10.0.9.9");
+	wanted.want = WANT_OFF;
+	assert_written(
+		"DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', 'skew-sentinel "
+		"10.0.1.11', '10.0.2.11', 'skew-sentinel 10.0.2.11', '10.0.9.9', 'skew-sentinel 10.0.9.9')");
+	end();
+}
+
+/* An operator let it in by hand, and takes it for his own. */
+static void a_row_of_a_peer_that_somebody_else_wrote_is_his_once_the_peer_is_gone(void **state)
+{
+	(void)state;
+	begin_with_list("db1", ", {name: db4, address: 10.0.4.11}");
+	wanted.n = 3;
+	wanted.peers[2] = (struct join_peer){ .peer = 3, .in = true };
+	add_row("10.0.4.11");
+	assert_nothing_is_written(ACTION_ACTIVE, "db3 is kept from joining");
+	end();
+	begin_with_list("db1", "");
+	add_row("10.0.4.11");
+	assert_nothing_is_written(ACTION_FAILED, "WHERE ip='10.0.4.11'");
+	end();
+}
+
+static void half_of_a_row_is_mended(void **state)
+{
+	(void)state;
+	begin_with_list("db1", "");
+	seen.n_rows = 0;
+	add_row(ALLOWLIST_MARK);
+	add_our_row("10.0.1.11");
+	add_row(ALLOWLIST_MARK " 10.0.2.11");
+	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('10.0.2.11')");
+	add_row("10.0.2.11");
+	add_row(ALLOWLIST_MARK " 10.0.9.9");
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel 10.0.9.9')");
+	end();
+}
+
+/* The largest that fits; what does not is said. */
+static void a_large_cluster_has_room_in_one_statement(void **state)
+{
+	char more[8192] = "", *at = more;
+
+	(void)state;
+	for (int i = 4; i < 30; i++)
+		at += sprintf(
+			at, ", {name: db%d, address: '2001:db8:1111:2222:3333:4444:5555:66%02d'}", i, i);
+	begin("db1", more);
+	for (size_t i = 2; i < conf->n_peers - 1; i++)
+		wanted.peers[wanted.n++] = (struct join_peer){ .peer = i + 1, .in = true };
+	assert_int_equal(wanted.n, 28);
+	assert_non_null(strstr(decided().sql, "('skew-sentinel 2001:db8:1111:2222:3333:4444:5555:6629')"));
 	end();
 }
 
@@ -217,8 +303,8 @@ static void configured_no_more_the_list_is_taken_away(void **state)
 	wanted.want = WANT_OFF;
 	wanted.peers[0] = (struct join_peer){ .peer = 0 };
 	wanted.peers[1] = (struct join_peer){ .peer = 1 };
-	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.2.11', "
-		       "'10.0.1.11')");
+	assert_written("DELETE FROM mysql.wsrep_allowlist WHERE ip IN ('skew-sentinel', '10.0.1.11', "
+		       "'skew-sentinel 10.0.1.11', '10.0.2.11', 'skew-sentinel 10.0.2.11')");
 	assert_int_equal(decided().state, ACTION_PENDING);
 	assert_string_equal(decided().detail, "galera.measures has no block_joins any more: db2 takes the "
 					      "list of those who may join away");
@@ -240,7 +326,8 @@ static void a_member_that_is_no_configured_host_might_be_locked_out(void **state
 	begin("db1", ", {name: mon2, address: 10.0.5.5, role: arbitrator}");
 	add_member("garb", "");
 	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
-		       "('10.0.2.11'), ('10.0.5.5')");
+		       "('skew-sentinel 10.0.1.11'), ('10.0.2.11'), ('skew-sentinel 10.0.2.11'), "
+		       "('10.0.5.5'), ('skew-sentinel 10.0.5.5')");
 	end();
 }
 
@@ -297,7 +384,7 @@ static void a_server_without_such_a_list_is_said_to_be_too_old(void **state)
 	seen.primary = true;
 	allowlist_read_settings(&seen, newer, 4);
 	assert_written("INSERT INTO mysql.wsrep_allowlist (ip) VALUES ('skew-sentinel'), ('10.0.1.11'), "
-		       "('10.0.2.11')");
+		       "('skew-sentinel 10.0.1.11'), ('10.0.2.11'), ('skew-sentinel 10.0.2.11')");
 	end();
 }
 
@@ -312,7 +399,11 @@ int main(void)
 		cmocka_unit_test(a_member_that_says_nothing_of_its_table_is_waited_for),
 		cmocka_unit_test(tables_that_differ_are_emptied_first_from_where_the_rows_are),
 		cmocka_unit_test(what_is_others_is_left_alone),
-		cmocka_unit_test(a_row_of_a_former_peer_is_told_how_to_be_removed),
+		cmocka_unit_test(a_row_that_somebody_added_to_our_list_is_told_how_to_be_removed),
+		cmocka_unit_test(a_row_of_ours_goes_with_the_peer),
+		cmocka_unit_test(a_row_of_a_peer_that_somebody_else_wrote_is_his_once_the_peer_is_gone),
+		cmocka_unit_test(half_of_a_row_is_mended),
+		cmocka_unit_test(a_large_cluster_has_room_in_one_statement),
 		cmocka_unit_test(configured_no_more_the_list_is_taken_away),
 		cmocka_unit_test(a_member_that_is_no_configured_host_might_be_locked_out),
 		cmocka_unit_test(what_it_cannot_do_it_says),
