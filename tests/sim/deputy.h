@@ -1,7 +1,7 @@
 /*
  * The real Galera driver (sentinel/galera/galera.c and what it is made of) in virtual time: the loop's timers, the
  * errand, the files on disk, the clock and the connection to the database (loop.h, errand.h, statefile.h,
- * clock.h, db.h) are played by deputy.c, on a simulated server.
+ * clock.h, db.h) are played by deputy.c, deputy_disk.c and deputy_db.c, on a simulated server.
  */
 #ifndef SIM_DEPUTY_H
 #define SIM_DEPUTY_H
