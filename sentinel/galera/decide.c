@@ -226,7 +226,7 @@ static bool is_other_server(const struct measure_facts *f)
 	       strcmp(f->record->server, f->server->incarnation) != 0;
 }
 
-bool decide_early(const struct measure_facts *f, struct measure_choice *out)
+static bool early(const struct measure_facts *f, struct measure_choice *out)
 {
 	if (f->change == CHANGE_IN_FLIGHT)
 		*out = in_flight(f);
@@ -241,4 +241,38 @@ bool decide_early(const struct measure_facts *f, struct measure_choice *out)
 	else
 		return false;
 	return true;
+}
+
+/* ---- where it can ---- */
+
+static struct measure_choice lifted(const struct measure_facts *f)
+{
+	if (f->want == WANT_OFF || f->unheld)
+		return decide_clearing(f, ACT_FORGET);
+	return decide_choose(ACT_NONE, ACTION_HELD,
+		"somebody set %s after us: it is not set again before the verdict has cleared, or skewctl "
+		"unhold",
+		f->kind->lifting);
+}
+
+struct measure_choice decide_next(const struct measure_facts *f)
+{
+	struct measure_choice choice;
+
+	if (early(f, &choice))
+		return choice;
+	if (!f->record)
+		return f->kind->none(f);
+	switch (f->record->phase) {
+	case OWNERSHIP_INTENT:
+		return f->kind->intended(f);
+	case OWNERSHIP_SET:
+		return f->kind->set(f);
+	case OWNERSHIP_CLEARING:
+		return f->kind->given_back(f);
+	case OWNERSHIP_LIFTED:
+	case OWNERSHIP_PHASES:
+		break;
+	}
+	return lifted(f);
 }

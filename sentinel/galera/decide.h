@@ -1,6 +1,6 @@
 /*
- * What is decided alike for every measure: where nothing can be seen or done, and the steps that do not look at what
- * the measure sets. Pure.
+ * What is decided for every measure, and alike: where nothing can be seen or done, and the steps that do not look at
+ * what the measure sets; the others are the kind's (measure.h). Pure.
  */
 #ifndef SENTINEL_DECIDE_H
 #define SENTINEL_DECIDE_H
@@ -38,7 +38,7 @@ bool decide_no_leave(const struct measure_facts *facts, struct measure_choice *o
 /* "a backup, ...": who desynced the node, where it was not us. NULL: nobody. */
 const char *decide_who_desynced(const struct measure_facts *facts);
 
-/* All that comes before the record and the server are looked at together. True: *out is the choice. */
-bool decide_early(const struct measure_facts *facts, struct measure_choice *out);
+/* The choice: where the record and the server can be looked at together it is the kind's. */
+struct measure_choice decide_next(const struct measure_facts *facts);
 
 #endif

@@ -185,40 +185,20 @@ static struct measure_choice given_back(const struct measure_facts *f)
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_SET);
 }
 
-static struct measure_choice lifted(const struct measure_facts *f)
-{
-	if (f->want == WANT_OFF || f->unheld)
-		return decide_clearing(f, ACT_FORGET);
-	return decide_choose(ACT_NONE, ACTION_HELD,
-		"somebody set wsrep_desync=OFF after us: it is not set again before the verdict has cleared, "
-		"or skewctl unhold");
-}
-
-static struct measure_choice decide(const struct measure_facts *f)
-{
-	static struct measure_choice (*const phases[OWNERSHIP_PHASES])(const struct measure_facts *) = {
-		[OWNERSHIP_INTENT] = intended,
-		[OWNERSHIP_SET] = set,
-		[OWNERSHIP_CLEARING] = given_back,
-		[OWNERSHIP_LIFTED] = lifted,
-	};
-	struct measure_choice choice;
-
-	if (decide_early(f, &choice))
-		return choice;
-	return f->record ? phases[f->record->phase](f) : none(f);
-}
-
 const struct measure_kind desync_measure = {
 	.measure = MEASURE_DESYNC,
 	.record = "galera-desync",
 	.variable = "wsrep_desync",
 	.setting = "wsrep_desync=ON",
 	.clearing = "wsrep_desync=OFF",
+	.lifting = "wsrep_desync=OFF",
 	.sql = {
 		.on = { "CALL skew_sentinel.desync(TRUE)", "SET GLOBAL wsrep_desync=ON" },
 		.off = { "CALL skew_sentinel.desync(FALSE)", "SET GLOBAL wsrep_desync=OFF" },
 	},
 	.in_force = in_force,
-	.decide = decide,
+	.none = none,
+	.intended = intended,
+	.set = set,
+	.given_back = given_back,
 };

@@ -144,41 +144,20 @@ static struct measure_choice given_back(const struct measure_facts *f)
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_SET);
 }
 
-static struct measure_choice lifted(const struct measure_facts *f)
-{
-	if (f->want == WANT_OFF || f->unheld)
-		return decide_clearing(f, ACT_FORGET);
-	return decide_choose(ACT_NONE, ACTION_HELD,
-		"somebody set wsrep_reject_queries after us: it is not set again before the verdict has "
-		"cleared, "
-		"or skewctl unhold");
-}
-
-static struct measure_choice decide(const struct measure_facts *f)
-{
-	static struct measure_choice (*const phases[OWNERSHIP_PHASES])(const struct measure_facts *) = {
-		[OWNERSHIP_INTENT] = intended,
-		[OWNERSHIP_SET] = set,
-		[OWNERSHIP_CLEARING] = given_back,
-		[OWNERSHIP_LIFTED] = lifted,
-	};
-	struct measure_choice choice;
-
-	if (decide_early(f, &choice))
-		return choice;
-	return f->record ? phases[f->record->phase](f) : none(f);
-}
-
 const struct measure_kind fence_measure = {
 	.measure = MEASURE_FENCE,
 	.record = "galera-fence",
 	.variable = "wsrep_reject_queries",
 	.setting = "wsrep_reject_queries=ALL_KILL",
 	.clearing = "wsrep_reject_queries=NONE",
+	.lifting = "wsrep_reject_queries",
 	.sql = {
 		.on = { "CALL skew_sentinel.reject(TRUE)", "SET GLOBAL wsrep_reject_queries=ALL_KILL" },
 		.off = { "CALL skew_sentinel.reject(FALSE)", "SET GLOBAL wsrep_reject_queries=NONE" },
 	},
 	.in_force = in_force,
-	.decide = decide,
+	.none = none,
+	.intended = intended,
+	.set = set,
+	.given_back = given_back,
 };

@@ -7,6 +7,7 @@
 
 #include "../host/clock.h"
 #include "../host/errand.h"
+#include "decide.h"
 #include "leak.h"
 
 #define RETRY_FIRST span_s(1)
@@ -349,7 +350,7 @@ static void go_on(struct measure *m)
 	if (errand_busy(m->errand) || (m->stale && !acting(m) && m->state == LOOK_UP))
 		return;
 	facts = gather(m);
-	choice = m->kind->decide(&facts);
+	choice = decide_next(&facts);
 	regard_failure(m, &choice);
 	m->act = choice.act;
 	tell(m, &choice);

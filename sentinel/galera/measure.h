@@ -71,11 +71,16 @@ struct measure_kind {
 	enum conf_measure measure;
 	const char *record; /* its name in the state directory */
 	const char *variable, *setting,
-		*clearing; /* how it is told of: "wsrep_desync", "wsrep_desync=ON", ... */
+		*clearing;   /* how it is told of: "wsrep_desync", "wsrep_desync=ON", ... */
+	const char *lifting; /* what somebody else sets who takes it back */
 	struct change_sql sql;
 	/* Pure, as is all that they call. Does it look as if it had been set? */
 	bool (*in_force)(const struct wsrep *server);
-	struct measure_choice (*decide)(const struct measure_facts *facts);
+	/* What comes next, by the phase of the record; `none` is there. One that was lifted is alike for all (decide.h). */
+	struct measure_choice (*none)(const struct measure_facts *facts);
+	struct measure_choice (*intended)(const struct measure_facts *facts);
+	struct measure_choice (*set)(const struct measure_facts *facts);
+	struct measure_choice (*given_back)(const struct measure_facts *facts);
 };
 
 extern const struct measure_kind desync_measure, fence_measure;

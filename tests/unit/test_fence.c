@@ -215,7 +215,7 @@ static void leave_is_asked_for_last_and_waited_for(void **state)
 	/* Meanwhile there is no claim, and nothing more is wanted than that. */
 	assert_does(wanting(world, WANT_KEEP), ACT_NONE, ACTION_FAILED,
 		"the record cannot be written: No space left on device");
-	assert_int_equal(fence_measure.decide(&wanting(world, WANT_OFF)->facts).state, ACTION_IDLE);
+	assert_int_equal(decide_next(&wanting(world, WANT_OFF)->facts).state, ACTION_IDLE);
 	world = desynced(healthy(), 1, false, false);
 	world->facts.allowance = ALLOWANCE_OPEN;
 	assert_int_equal(chosen(world).act, ACT_NONE);

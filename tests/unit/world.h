@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_WORLD_H
 #define TESTS_UNIT_WORLD_H
 
-#include "../../sentinel/galera/measure.h"
+#include "../../sentinel/galera/decide.h"
 #include "story.h"
 
 /* As it begins in every story: facts.server points to server; there is no record, and record is what it would be. */
@@ -33,7 +33,7 @@ static inline struct world *settled(struct world *world)
 
 static inline struct measure_choice chosen(const struct world *world)
 {
-	return world->facts.kind->decide(&world->facts);
+	return decide_next(&world->facts);
 }
 
 static inline void assert_does(
