@@ -152,6 +152,15 @@ static void read_departure(struct reader *r, struct message *out)
 	out->departure.left.ns = (int64_t)read_u64(r);
 }
 
+static void read_round(struct reader *r, struct message *out)
+{
+	out->has_round = true;
+	out->round.nonce = read_u64(r);
+	out->round.sent.ns = (int64_t)read_u64(r);
+	out->round.departed.ns = (int64_t)read_u64(r);
+	out->round.arrived.ns = (int64_t)read_u64(r);
+}
+
 /* The fields that mean something to us, each of them once in a packet. */
 static const struct {
 	uint16_t type;
@@ -162,6 +171,7 @@ static const struct {
 	{ FIELD_STATE, read_state },
 	{ FIELD_ROW, read_row },
 	{ FIELD_DEPARTURE, read_departure },
+	{ FIELD_ROUND, read_round },
 };
 
 enum { KNOWN_COUNT = sizeof(known) / sizeof(known[0]) };
@@ -293,6 +303,17 @@ void message_write_departure(struct writer *w, const struct departure_report *de
 	write_u64(w, departure->nonce);
 	write_u64(w, (uint64_t)departure->sent.ns);
 	write_u64(w, (uint64_t)departure->left.ns);
+	field_end(w, begun);
+}
+
+void message_write_round(struct writer *w, const struct round_report *round)
+{
+	size_t begun = field_begin(w, FIELD_ROUND);
+
+	write_u64(w, round->nonce);
+	write_u64(w, (uint64_t)round->sent.ns);
+	write_u64(w, (uint64_t)round->departed.ns);
+	write_u64(w, (uint64_t)round->arrived.ns);
 	field_end(w, begun);
 }
 

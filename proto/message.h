@@ -1,7 +1,7 @@
 /*
  * What sentinels say to each other inside NTP packets; PROTOCOL.md has every octet.
  *
- * A request (mode 3) carries HELLO and PAD, an answer (mode 4) HELLO, CLOCK, STATE, ROW and maybe DEPARTURE.
+ * A request (mode 3) carries HELLO, maybe ROUND, and PAD, an answer (mode 4) HELLO, CLOCK, STATE, ROW and maybe DEPARTURE.
  * A field of an unknown type is skipped, so that hosts can be upgraded one by one; a known field may grow at
  * its end.
  */
@@ -26,6 +26,7 @@ enum field_type {
 	FIELD_STATE = 0xF5E2,
 	FIELD_ROW = 0xF5E3,
 	FIELD_DEPARTURE = 0xF5E4,
+	FIELD_ROUND = 0xF5E5,
 	FIELD_PAD = 0xF5EF,
 };
 
@@ -125,11 +126,23 @@ struct departure_report {
 	struct raw left;
 };
 
+/*
+ * The asker's own ends of an earlier exchange with the host it asks, by its raw clock. It comes in a later request. With T2
+ * and T3, which the answerer has, it is an exchange for that one as well.
+ */
+struct round_report {
+	uint64_t nonce;
+	struct raw sent;     /* which answer that was: its T3 as in DEPARTURE */
+	struct raw departed; /* T1: the request had not left before this */
+	struct raw arrived;  /* T4: the answer had arrived by then */
+};
+
 /* A packet's parts, as far as they are there. */
 struct message {
 	struct ntp_header header;
-	bool has_hello, has_clock, has_state, has_row, has_departure;
+	bool has_hello, has_clock, has_state, has_row, has_departure, has_round;
 	struct departure_report departure;
+	struct round_report round;
 	struct hello hello;
 	struct clock_report clock;
 	struct state_report state;
@@ -156,6 +169,7 @@ void message_write_clock(struct writer *w, const struct clock_report *clock);
 void message_write_state(struct writer *w, const struct state_report *state);
 void message_write_row(struct writer *w, const struct row_report *row);
 void message_write_departure(struct writer *w, const struct departure_report *departure);
+void message_write_round(struct writer *w, const struct round_report *round);
 
 /* Octets of an answer with our HELLO, `entries` of the row, DEPARTURE and MAC, as the writers produce it. */
 size_t message_answer_size(const struct hello *ours, unsigned entries);

@@ -219,6 +219,7 @@ static bool is_request(const struct incoming *in)
 static void address_answer(struct core *core, const struct asked *asked, struct outgoing *out, size_t len)
 {
 	struct node *node = asked->node;
+	struct arrival arrival;
 
 	out->side = SIDE_ANSWER;
 	out->to = asked->in->from;
@@ -229,7 +230,9 @@ static void address_answer(struct core *core, const struct asked *asked, struct 
 	out->token = ++core->tokens * NODES_MOST + (node ? (uint64_t)(node - core->nodes) : 0);
 	if (!node)
 		return;
+	arrival = arrival_of(core, asked->in);
 	node->answered = out->token;
+	node->request_at = wall_to_raw(arrival.at, arrival.map.low);
 	node->answer = (struct departure_report){
 		.nonce = asked->message.header.transmit.bits,
 		.sent = core->own.now.raw_before, /* T3 - at_transmit.high, as own_map has it */
@@ -273,8 +276,11 @@ void answer_request(struct core *core, const struct incoming *in)
 		core_reject(core, NULL, REJECT_MODE);
 		return;
 	}
-	if (authenticate(core, &asked) && understand(core, &asked))
-		answer(core, &asked);
+	if (!authenticate(core, &asked) || !understand(core, &asked))
+		return;
+	if (asked.node)
+		round_heard(asked.node, &asked.message);
+	answer(core, &asked);
 }
 
 /*

@@ -45,6 +45,7 @@ static void write_request(struct core *core, struct node *node, uint64_t nonce, 
 		size_t others;
 
 		message_write_hello(w, &core->hello);
+		round_write(node, w);
 		others = w->len + MAC_SIZE;
 		if (others + FIELD_MIN_SIZE <= core->request_size)
 			field_pad(w, FIELD_PAD, core->request_size - others);

@@ -466,7 +466,8 @@ static struct mono next_deadline(const struct core *core)
 	return least;
 }
 
-/* Requests of others change nothing that a verdict is made of: strangers cannot make us think. Nor do departures yet. */
+/* Requests of others change nothing that a verdict is made of: strangers cannot make us think. What peers tell with them, and
+ * departures, take effect with the next answer. */
 static bool changes_verdict(const struct event *event)
 {
 	return event->kind != EVENT_DEPARTED &&

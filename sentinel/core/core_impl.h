@@ -80,6 +80,7 @@ struct node {
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
 	uint64_t answered;              /* its token, */
 	struct departure_report answer; /* and what names it; `left` is not known yet */
+	struct raw request_at;          /* the T2 of that exchange, no earlier than the truth */
 	bool has_departure;
 	struct departure_report departure;
 
@@ -285,6 +286,12 @@ void judge_other(const struct core *core, const struct node *subject, struct ver
 /* The verdict about this host, its levels, and what the actions shall do. */
 void judge(struct core *core);
 struct mono judge_deadline(const struct core *core);
+
+/* ---- round.c ---- */
+/* What the node needs to use our latest exchange with it, too: written into a request. */
+void round_write(const struct node *node, struct writer *w);
+/* The same from a request of the node's, whose MAC was good; before the answer to it is remembered. */
+void round_heard(struct node *node, const struct message *message);
 
 /* ---- row.c ---- */
 /* What a node that we ask told of another one, or of us; NULL: such a thing is not kept. */

@@ -71,7 +71,8 @@ void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 
 void estimate_forget(struct estimate *estimate)
 {
-	estimate->first = estimate->count = 0;
+	estimate->first = estimate->count = estimate->ours = 0;
+	estimate->waited = false;
 	estimate->n_learnt = estimate->since_learnt = 0;
 	estimate->jumped = estimate->unclean = false;
 	trend_forget(&estimate->trend);
@@ -79,9 +80,14 @@ void estimate_forget(struct estimate *estimate)
 	estimate->fastest = estimate->most;
 }
 
+static unsigned slot(const struct estimate *estimate, unsigned n)
+{
+	return (estimate->first + n) % (2 * estimate->size);
+}
+
 static const struct exchange *nth(const struct estimate *estimate, unsigned n)
 {
-	return &estimate->window[(estimate->first + n) % estimate->size];
+	return &estimate->window[slot(estimate, n)];
 }
 
 /* ---- the two clouds, looked at along a slope ---- */
@@ -160,7 +166,8 @@ static bool first_possible(
 
 static void drop_oldest(struct estimate *estimate)
 {
-	estimate->first = (estimate->first + 1) % estimate->size;
+	estimate->ours -= nth(estimate, 0)->theirs ? 0 : 1;
+	estimate->first = slot(estimate, 1);
 	estimate->count--;
 }
 
@@ -223,7 +230,7 @@ static void learn(struct estimate *estimate)
 {
 	struct rate all = estimate->most, none = { -estimate->most.units };
 
-	if (++estimate->since_learnt < estimate->size || estimate->count < estimate->size)
+	if (++estimate->since_learnt < estimate->size || estimate->ours < estimate->size)
 		return;
 	estimate->since_learnt = 0;
 	if (!solve(estimate, none, all))
@@ -236,12 +243,21 @@ static void learn(struct estimate *estimate)
 
 static void append(struct estimate *estimate, const struct exchange *exchange)
 {
-	if (estimate->count == estimate->size)
+	estimate->window[slot(estimate, estimate->count)] = *exchange;
+	estimate->count++;
+	estimate->ours += exchange->theirs ? 0 : 1;
+}
+
+/* One of our own: in full, the oldest one gives way, and what of theirs is older than what is then the oldest. */
+static void append_ours(struct estimate *estimate, const struct exchange *exchange)
+{
+	if (estimate->ours == estimate->size)
+		drop_oldest(estimate);
+	while (estimate->count && nth(estimate, 0)->theirs)
 		drop_oldest(estimate);
 	if (!estimate->count || exchange->low_at.ns > estimate->at.ns)
 		estimate->at = exchange->low_at;
-	estimate->window[(estimate->first + estimate->count) % estimate->size] = *exchange;
-	estimate->count++;
+	append(estimate, exchange);
 }
 
 /*
@@ -274,7 +290,7 @@ static struct interval by_itself(const struct estimate *estimate, const struct e
 /* Middles of a window that is not yet full are far off, and count for little. */
 static double weight_of(const struct estimate *estimate)
 {
-	double full = (double)estimate->count / estimate->size;
+	double full = (double)estimate->ours / estimate->size;
 
 	return full * full;
 }
@@ -299,7 +315,7 @@ static void find_likely(struct estimate *estimate)
 	struct gap gap;
 
 	estimate->likely = middle;
-	if (estimate->count < LIKELY_LEAST)
+	if (estimate->ours < LIKELY_LEAST)
 		return;
 	trend_look(
 		&estimate->trend, estimate->at, middle, weight_of(estimate), TREND_WINDOWS * estimate->size);
@@ -338,18 +354,19 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 
 	if (estimate->unclean)
 		start_anew(estimate, estimate->clean_from, !is_clean(estimate, exchange));
-	append(estimate, exchange);
+	append_ours(estimate, exchange);
 	learn(estimate);
 	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
 		dropped = estimate->count - 1;
 		start_anew(estimate, exchange->low_at, true);
-		append(estimate, exchange);
+		append_ours(estimate, exchange);
 		solve(estimate, estimate->slowest, estimate->fastest);
 	}
 	estimate->alone = by_itself(estimate, exchange);
 	estimate->latest = origin_of(exchange);
-	if (waited(estimate, exchange)) {
+	estimate->waited = waited(estimate, exchange);
+	if (estimate->waited) {
 		estimate->now = estimate->alone;
 		estimate->above = estimate->below = estimate->latest;
 		estimate->likely = interval_middle(estimate->alone);
@@ -359,14 +376,62 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	return dropped;
 }
 
+/* ---- what the other host asked ---- */
+
+/* From within the window (which begins after any jump), and no more of them than of our own. */
+static bool has_place(const struct estimate *estimate, const struct exchange *theirs)
+{
+	if (!estimate->count || estimate->unclean || estimate->count - estimate->ours >= estimate->ours)
+		return false;
+	return theirs->low_at.ns >= nth(estimate, 0)->high_at.ns && theirs->low_at.ns <= estimate->at.ns &&
+	       theirs->high_at.ns <= estimate->at.ns && !span_less(theirs->high, theirs->low);
+}
+
+bool estimate_add_theirs(struct estimate *estimate, const struct exchange *exchange)
+{
+	struct rate slowest = estimate->slowest, fastest = estimate->fastest, least, greatest;
+	struct interval now = estimate->now;
+	struct origin above = estimate->above, below = estimate->below;
+	bool fits;
+
+	if (!has_place(estimate, exchange))
+		return false;
+	append(estimate, exchange);
+	possible_rates(estimate, &least, &greatest);
+	fits = solve(estimate, least, greatest);
+	if (!fits)
+		estimate->count--;
+	estimate->slowest = slowest;
+	estimate->fastest = fastest;
+	estimate->now = now;
+	estimate->above = above;
+	estimate->below = below;
+	return fits;
+}
+
+bool estimate_latest(const struct estimate *estimate, struct exchange *out)
+{
+	if (estimate->waited || estimate->unclean)
+		return false;
+	for (unsigned n = estimate->count; n > 0; n--) {
+		const struct exchange *e = nth(estimate, n - 1);
+
+		if (e->theirs)
+			continue;
+		*out = *e;
+		return true;
+	}
+	return false;
+}
+
 /* ---- departures ---- */
 
 static struct exchange *find(struct estimate *estimate, uint64_t id)
 {
 	for (unsigned n = 0; n < estimate->count; n++) {
-		struct exchange *e = &estimate->window[(estimate->first + n) % estimate->size];
+		struct exchange *e = &estimate->window[slot(estimate, n)];
 
-		if (e->id == id)
+		if (e->id == id && !e->theirs)
 			return e;
 	}
 	return NULL;

@@ -18,6 +18,9 @@
  *               |  ---^^^   ^
  *               +-------------------> time
  *
+ * The exchanges that the other host asks for put points there too, once it has told its ends of them (round.c): T4 there minus
+ * T3 here is above the line, T1 there minus T2 here below it.
+ *
  * The lines that pass between the two clouds are all that is possible (a linear program in two variables, the offset
  * now and the rate; Zhang, Liu and Xia, "Clock synchronization algorithms for network measurements", INFOCOM 2002;
  * Geng et al., "Exploiting a natural network effect for scalable, fine-grained clock synchronization", NSDI 2018). Every
@@ -71,9 +74,14 @@ struct rate rate_between(struct span moved, struct span in);
 /* What the rate adds up to over `span`, rounded down. */
 struct span rate_along(struct rate rate, struct span span);
 
-/* One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. */
+/*
+ * One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. One that the other
+ * host asked for bounds the same offset from the other side: `high` is its T4 less our T3, at T3, and `low` its T1 less our
+ * T2, at T2.
+ */
 struct exchange {
 	uint64_t id; /* its nonce */
+	bool theirs; /* asked by the other host */
 	struct raw high_at, low_at;
 	struct span high, low;
 };
@@ -85,12 +93,15 @@ struct origin {
 };
 
 struct estimate {
-	struct exchange window[ESTIMATE_WINDOW_MAX]; /* a ring */
-	unsigned size, first, count;
-	struct rate most;    /* the rates that are possible at all: -most to most */
-	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
-	struct interval now; /* the offset */
-	struct span likely;  /* where in there it is in all likelihood: for people */
+	struct exchange window[2 * ESTIMATE_WINDOW_MAX]; /* a ring */
+	unsigned size;         /* so many of our own at most, and no more of theirs */
+	unsigned first, count; /* of all */
+	unsigned ours;         /* of our own */
+	bool waited;           /* the latest of them stands alone: it waited, or may be from before a jump */
+	struct rate most;      /* the rates that are possible at all: -most to most */
+	struct raw at;         /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now;   /* the offset */
+	struct span likely;    /* where in there it is in all likelihood: for people */
 	struct trend trend;
 	struct interval alone;      /* what the latest exchange says of it by itself */
 	struct origin latest;       /* that exchange, */
@@ -128,6 +139,15 @@ bool estimate_straddles(const struct estimate *estimate, const struct exchange *
  * times a handful of Newton's steps.
  */
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange);
+
+/*
+ * Adds an exchange that the other host asked for, and told of when it was over. It takes effect with the next of our own. What
+ * does not fit, or could be from before a jump or a silence, is left out, and contradicts nothing: false.
+ */
+bool estimate_add_theirs(struct estimate *estimate, const struct exchange *exchange);
+
+/* The latest exchange of our own, for the other host to use; false where there is none that can be believed. */
+bool estimate_latest(const struct estimate *estimate, struct exchange *out);
 
 /*
  * The kernel's word on when a datagram of the exchange `id` left: the request (its T1 becomes `left`), or the answer whose

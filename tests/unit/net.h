@@ -48,6 +48,7 @@ struct net {
 	bool in_second;                 /* a doubled request is being answered */
 	struct span reference;          /* the clock of the NTP server 10.0.0.9 minus the true time */
 	bool cut[NET_HOSTS][NET_HOSTS]; /* from, to: nothing gets through */
+	struct span requests_late;      /* requests take so much longer than answers */
 	bool doubles;                   /* every request arrives a second time, 5 ms later */
 	const struct core *copied;      /* it says that its instance is this one's; NULL: its own */
 	bool lies_about_t3;             /* it says that it left 10 ms later, too */
@@ -158,6 +159,7 @@ static inline void net_fly(struct net *net, size_t from, const struct outgoing *
 		return;
 	f->held = net->in_second ? span_ms(3) : span_us(400);
 	f->arrives = net->now + net->path.ns + (net->in_second ? span_ms(3).ns : 0);
+	f->arrives += out->side == SIDE_ASK ? net->requests_late.ns : 0;
 	f->sent = net->now;
 	f->from = from;
 	f->second = false;

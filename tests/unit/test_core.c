@@ -885,6 +885,47 @@ static void the_kernels_departures_take_our_own_slowness_out_of_the_bound(void *
 	assert_in_range(width_seen(&net, true).ns, span_us(1200).ns, span_us(1400).ns);
 }
 
+static void both_ends_rest_on_answers_where_requests_are_slow(void **state)
+{
+	static struct net net;
+	struct interval offset;
+
+	(void)state;
+	net_open(&net, "");
+	net.requests_late = span_ms(50);
+	net_run(&net, span_s(20));
+	offset = net_view(&net, DB1, 1).offset;
+	assert_true(interval_holds(offset, SPAN_ZERO));
+	/* 52 ms by our own exchanges; 1 ms each way by answers, and one end is up to two seconds old. */
+	assert_in_range(interval_width(offset).ns, span_ms(2).ns, span_ms(4).ns);
+	net_close(&net);
+}
+
+/* The latest request of db2 to db1, which tells of an exchange; again and again. */
+static void a_round_that_is_told_again_says_nothing(void **state)
+{
+	static struct net net;
+	struct outgoing request;
+	struct interval before;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	do
+		net_run(&net, span_ms(10));
+	while (net.last[0].to.ip[15] != 1 || net.n_flights == 0);
+	request = net.last[0];
+	net_run(&net, span_s(3));
+	before = net_view(&net, DB1, 1).offset;
+	for (int i = 0; i < 100; i++)
+		inject(&net, DB1, SIDE_ANSWER, net_endpoint(DB2), request.bytes, request.len);
+	assert_int_equal(net_view(&net, DB1, 1).offset.low.ns, before.low.ns);
+	net_run(&net, span_s(3));
+	assert_true(interval_holds(net_view(&net, DB1, 1).offset, SPAN_ZERO));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	net_close(&net);
+}
+
 static void a_request_that_comes_twice_does_not_make_the_bound_a_lie(void **state)
 {
 	static struct net net;
@@ -1313,6 +1354,8 @@ int main(void)
 		cmocka_unit_test(a_request_that_comes_twice_does_not_make_the_bound_a_lie),
 		cmocka_unit_test(an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time),
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
+		cmocka_unit_test(both_ends_rest_on_answers_where_requests_are_slow),
+		cmocka_unit_test(a_round_that_is_told_again_says_nothing),
 		cmocka_unit_test(everyone_knows_what_the_others_measured),
 		cmocka_unit_test(what_an_answer_tells_is_as_old_as_the_answer),
 		cmocka_unit_test(answers_from_before_a_stop_do_not_undo_what_was_measured_after_it),

@@ -390,6 +390,123 @@ static void a_departure_counts_for_its_own_answer_and_never_crosses(void **state
 	assert_int_equal(kept->high.ns, span_ms(7).ns);
 }
 
+/* The same path seen from the other end: asked there at `ms`, and answered here `out` ms later at once. */
+static struct exchange theirs_over(int64_t ms, int64_t out, int64_t back, int64_t offset)
+{
+	int64_t t1 = ms + offset, t2 = ms + out, t3 = t2, t4 = ms + out + back + offset;
+
+	return (struct exchange){ .theirs = true,
+		.high_at = at(t3),
+		.high = span_ms(t4 - t3),
+		.low_at = at(t2),
+		.low = span_ms(t1 - t2) };
+}
+
+static void what_the_other_host_asked_bounds_with_the_next_of_ours(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange first = over(1000, 50, 1, 5), second = over(2000, 50, 1, 5),
+			theirs = theirs_over(1100, 50, 2, 5);
+	struct interval before, i;
+
+	(void)state;
+	estimate_add(&estimate, &first);
+	estimate_add(&estimate, &second);
+	before = estimate.now;
+	assert_true(estimate_add_theirs(&estimate, &theirs));
+	assert_int_equal(estimate.now.low.ns, before.low.ns);
+	assert_int_equal(estimate.now.high.ns, before.high.ns);
+	second = over(3000, 50, 1, 5);
+	assert_int_equal(estimate_add(&estimate, &second), 0);
+	estimate_at(&estimate, at(3051), &i);
+	assert_true(interval_holds(i, span_ms(5)));
+	/* Both ends rest on answers: 1 and 2 ms, the latter 1.9 s old; requests take 50. */
+	assert_in_range(interval_width(i).ns, span_ms(3).ns, span_ms(4).ns);
+}
+
+static void what_the_other_host_asked_contradicts_nothing(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange e = over(1000, 1, 1, 0), old = theirs_over(900, 1, 1, 0),
+			early = theirs_over(3000, 1, 1, 0), crossed = theirs_over(1100, 1, 1, 0),
+			other = theirs_over(1100, 1, 1, 30), good = theirs_over(1100, 1, 1, 0);
+
+	(void)state;
+	assert_false(estimate_add_theirs(&estimate, &good)); /* before any of ours */
+	estimate_add(&estimate, &e);
+	e = over(2000, 1, 1, 0);
+	estimate_add(&estimate, &e);
+	crossed.high = span_add(crossed.low, span_ns(-1));
+	assert_false(estimate_add_theirs(&estimate, &old));
+	assert_false(estimate_add_theirs(&estimate, &early));
+	early.low_at = at(2001); /* before the latest of ours was over, but answered after it */
+	assert_false(estimate_add_theirs(&estimate, &early));
+	assert_false(estimate_add_theirs(&estimate, &crossed));
+	assert_false(estimate_add_theirs(&estimate, &other));
+	e = over(2500, 1, 1, 0);
+	assert_int_equal(estimate_add(&estimate, &e), 0);
+	assert_true(interval_holds(estimate.now, SPAN_ZERO));
+	/* No more of them than of our own: 3. */
+	for (int i = 0; i < 5; i++)
+		assert_true(estimate_add_theirs(&estimate, &good) == (i < 3));
+}
+
+static void what_the_other_host_asked_before_a_jump_is_left_out(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange before = over(1000, 1, 1, 0), after = over(2000, 1, 1, 40),
+			later = over(3000, 1, 1, 40), theirs = theirs_over(1500, 1, 1, 0),
+			late = theirs_over(2500, 1, 1, 40);
+	struct exchange latest;
+
+	(void)state;
+	estimate_add(&estimate, &before);
+	assert_true(estimate_latest(&estimate, &latest));
+	assert_int_equal(estimate_add(&estimate, &after), 1);
+	assert_false(estimate_latest(&estimate, &latest)); /* it may have been under way then */
+	assert_false(estimate_add_theirs(&estimate, &theirs));
+	assert_int_equal(estimate_add(&estimate, &later), 0);
+	assert_false(estimate_add_theirs(&estimate, &theirs));
+	assert_false(estimate_add_theirs(&estimate, &late)); /* older than the oldest */
+	assert_true(estimate_latest(&estimate, &latest));
+	assert_int_equal(latest.high_at.ns, later.high_at.ns);
+	assert_true(interval_holds(estimate.now, span_ms(40)));
+}
+
+static void the_window_slides_over_what_both_asked(void **state)
+{
+	struct estimate estimate;
+	struct interval i;
+
+	(void)state;
+	estimate_init(&estimate, 4, CRYSTAL_PPB);
+	for (int64_t s = 0; s < 40; s++) {
+		struct exchange ours = over(s * 1000, 1, 1, 7), theirs = theirs_over(s * 1000 - 500, 1, 1, 7);
+
+		assert_int_equal(estimate_add(&estimate, &ours), 0);
+		assert_true(estimate_add_theirs(&estimate, &theirs) == (s > 0));
+		assert_true(estimate.ours <= 4 && estimate.count <= 8);
+		assert_true(estimate_at(&estimate, ours.low_at, &i) && interval_holds(i, span_ms(7)));
+	}
+	assert_int_equal(estimate.ours, 4);
+	assert_int_equal(estimate.count, 8);
+}
+
+static void one_that_waited_is_not_told(void **state)
+{
+	struct estimate estimate = fresh();
+	struct exchange quick_one = over(1000, 1, 1, 0), slow = over(2000, 150, 1, 0), latest;
+
+	(void)state;
+	assert_false(estimate_latest(&estimate, &latest));
+	estimate_add(&estimate, &quick_one);
+	estimate_add(&estimate, &slow);
+	assert_false(estimate_latest(&estimate, &latest));
+	quick_one = over(3000, 1, 1, 0);
+	estimate_add(&estimate, &quick_one);
+	assert_true(estimate_latest(&estimate, &latest));
+}
+
 static void a_change_of_rate_that_no_crystal_makes_is_seen(void **state)
 {
 	struct estimate estimate = fresh();
@@ -435,6 +552,11 @@ int main(void)
 		cmocka_unit_test(a_rate_that_wanders_for_hours_is_followed),
 		cmocka_unit_test(carried_on_it_holds_what_the_fastest_and_the_slowest_crystal_may_do),
 		cmocka_unit_test(a_departure_counts_for_its_own_answer_and_never_crosses),
+		cmocka_unit_test(what_the_other_host_asked_bounds_with_the_next_of_ours),
+		cmocka_unit_test(what_the_other_host_asked_contradicts_nothing),
+		cmocka_unit_test(what_the_other_host_asked_before_a_jump_is_left_out),
+		cmocka_unit_test(the_window_slides_over_what_both_asked),
+		cmocka_unit_test(one_that_waited_is_not_told),
 		cmocka_unit_test(a_change_of_rate_that_no_crystal_makes_is_seen),
 	};
 

@@ -244,6 +244,12 @@ static const struct departure_report earlier_answer = {
 	.left = { -1 },
 };
 
+static const struct round_report earlier_exchange = {
+	.nonce = UINT64_C(0x1122334455667788),
+	.departed = { 5 },
+	.arrived = { -1 },
+};
+
 static size_t written_size(const struct hello *hello, unsigned entries)
 {
 	struct row_report row = row_of(entries);
@@ -283,7 +289,7 @@ static void the_longest_answer_fits_a_datagram(void **state)
 	assert_in_range(message_answer_size(&longest, ROW_SLICE_MAX), 1000, MESSAGE_MAX);
 }
 
-/* Any of the four, written as this version does, with `more` octets behind. */
+/* Any of them, written as this version does, with `more` octets behind. */
 static void write_grown(struct writer *w, uint16_t type, size_t more)
 {
 	struct row_report row = row_of(2);
@@ -297,14 +303,17 @@ static void write_grown(struct writer *w, uint16_t type, size_t more)
 		message_write_state(w, &critical_state);
 	else if (type == FIELD_ROW)
 		message_write_row(w, &row);
-	else
+	else if (type == FIELD_DEPARTURE)
 		message_write_departure(w, &earlier_answer);
+	else
+		message_write_round(w, &earlier_exchange);
 	for (size_t i = 0; i < more; i++)
 		write_u8(w, 0xFF);
 	field_end(w, begun);
 }
 
-static const uint16_t known_types[] = { FIELD_HELLO, FIELD_CLOCK, FIELD_STATE, FIELD_ROW, FIELD_DEPARTURE };
+static const uint16_t known_types[] = { FIELD_HELLO, FIELD_CLOCK, FIELD_STATE, FIELD_ROW, FIELD_DEPARTURE,
+	FIELD_ROUND };
 enum { KNOWN_COUNT = sizeof(known_types) / sizeof(known_types[0]) };
 
 static void what_a_later_version_adds_at_a_fields_end_is_ignored(void **state)
@@ -322,6 +331,8 @@ static void what_a_later_version_adds_at_a_fields_end_is_ignored(void **state)
 		assert_true(!message.has_state || message.state.since_s == 86400);
 		assert_true(!message.has_row || message.row.count == 2);
 		assert_true(!message.has_departure || message.departure.left.ns == earlier_answer.left.ns);
+		assert_true(message.has_round == (known_types[i] == FIELD_ROUND));
+		assert_true(!message.has_round || message.round.arrived.ns == earlier_exchange.arrived.ns);
 	}
 }
 

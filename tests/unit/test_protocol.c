@@ -137,6 +137,31 @@ static size_t example_answer(struct key *key, uint8_t *bytes, size_t room)
 	return w.len;
 }
 
+/* What db1 knows of the exchange: T1 and T4 as in "The interval". */
+static const struct round_report round_of_db1 = {
+	.nonce = UINT64_C(0x1122334455667789),
+	.sent = { INT64_C(1000000126950) },
+	.departed = { INT64_C(5000000000000) },
+	.arrived = { INT64_C(5000000300000) },
+};
+
+static size_t example_next_request(struct key *key, uint8_t *bytes, size_t room)
+{
+	const struct ntp_header header = {
+		.version = NTP_VERSION, .mode = NTP_MODE_CLIENT, .transmit = { NONCE.bits + 1 }
+	};
+	struct writer w = { .room = room };
+
+	w.bytes = bytes;
+	message_write_header(&w, &header);
+	message_write_hello(&w, &db1);
+	message_write_round(&w, &round_of_db1);
+	field_pad(&w, FIELD_PAD, message_answer_size(&db3, ROW_ENTRIES) - w.len - MAC_SIZE);
+	mac_append(&w, key, KEY_ON_WIRE);
+	assert_false(w.full);
+	return w.len;
+}
+
 static char *specification(void)
 {
 	FILE *file = fopen(PROTOCOL_MD, "r");
@@ -206,6 +231,18 @@ static void the_answer_in_the_specification_is_what_is_sent(void **state)
 	key_free(key);
 }
 
+static void the_next_request_in_the_specification_is_what_is_sent(void **state)
+{
+	uint8_t bytes[MESSAGE_MAX];
+	struct key *key = pair_key();
+	size_t len = example_next_request(key, bytes, sizeof(bytes));
+
+	(void)state;
+	assert_int_equal(len, EXAMPLE_SIZE);
+	assert_is_printed("### The next request", bytes, len);
+	key_free(key);
+}
+
 /* The other end's way to believe it: layout, MAC, then fields. */
 static void hear_example(struct message *message)
 {
@@ -264,13 +301,35 @@ static void the_bounds_in_the_specification_follow_from_the_answer(void **state)
 	assert_int_equal(offset.high.ns, INT64_C(1900002123506));
 }
 
+/* The same exchange as db3 sees it. */
+static void the_bounds_in_the_specification_follow_from_the_round(void **state)
+{
+	uint8_t bytes[MESSAGE_MAX];
+	size_t len = octets_under("### The next request", bytes, sizeof(bytes));
+	struct raw t2 = wall_to_raw(T2, clock_of_db3.at_receive.low),
+		   t3 = wall_to_raw(T3, clock_of_db3.at_transmit.high);
+	struct message message;
+	struct layout layout;
+
+	(void)state;
+	assert_true(field_layout(bytes, len, &layout));
+	assert_true(message_decode(bytes, &layout, &message));
+	assert_true(message.has_round);
+	assert_true(message.round.nonce == NONCE.bits);
+	assert_int_equal(message.round.sent.ns, t3.ns);
+	assert_int_equal(raw_sub(message.round.departed, t2).ns, INT64_C(3999999876544));
+	assert_int_equal(raw_sub(message.round.arrived, t3).ns, INT64_C(4000000173050));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_request_in_the_specification_is_what_is_sent),
 		cmocka_unit_test(the_answer_in_the_specification_is_what_is_sent),
+		cmocka_unit_test(the_next_request_in_the_specification_is_what_is_sent),
 		cmocka_unit_test(the_answer_in_the_specification_is_believed),
 		cmocka_unit_test(the_bounds_in_the_specification_follow_from_the_answer),
+		cmocka_unit_test(the_bounds_in_the_specification_follow_from_the_round),
 	};
 
 	return cmocka_run_group_tests_name("the specification", tests, NULL, NULL);
