@@ -154,7 +154,7 @@ struct wire *world_wire(struct world *world, unsigned from, unsigned to);
 /* The index of host `peer` in the core of `host`: itself is 0. */
 size_t world_node(const struct host *host, unsigned peer);
 
-/* ---- host.c ---- */
+/* ---- host.c, and its parts host_*.c ---- */
 void host_init(struct world *world, unsigned index);
 void host_free(struct host *host);
 void host_start(struct host *host); /* the sentinel */
