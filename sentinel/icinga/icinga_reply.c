@@ -74,18 +74,24 @@ static const struct meaning {
 	{ 409, REPLY_NOT_THIS, say_older },
 };
 
-static enum icinga_reply look_up(const struct meaning *table, size_t n, int status,
-	enum icinga_reply otherwise, const struct asked *asked, struct icinga_why *why)
+/* True: there is a sentence of our own for it. */
+static bool say_known(const struct meaning *table, size_t n, int status, const struct asked *asked,
+	struct icinga_why *why, enum icinga_reply *reply)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (table[i].status != status)
 			continue;
 		table[i].say(asked, why);
-		return table[i].reply;
+		*reply = table[i].reply;
+		return true;
 	}
+	return false;
+}
+
+static void say_its_words(const struct asked *asked, int status, struct icinga_why *why)
+{
 	snprintf(why->text, sizeof why->text, "%d: %s; see its log", status,
 		*asked->status ? asked->status : "it does not say why");
-	return otherwise;
 }
 
 /* Somebody else's words may hold anything. */
@@ -99,11 +105,34 @@ static void take_status(struct asked *asked, const json_t *json)
 			*c = '?';
 }
 
-/* One action, so one result; the whole may be 200 while that is not. */
-static enum icinga_reply read_result(const json_t *json, struct asked *asked, struct icinga_why *why)
+/* One action, so one result. */
+static const json_t *result_of(const json_t *json)
 {
-	const json_t *result = json_array_get(json_object_get(json, "results"), 0);
-	double code;
+	return json_array_get(json_object_get(json, "results"), 0);
+}
+
+/* Some versions write 200.0. */
+static int code_of(const json_t *result)
+{
+	double code = json_number_value(json_object_get(result, "code"));
+
+	return code >= 1 && code < 1000 && code == (int)code ? (int)code : 0;
+}
+
+static enum icinga_reply read_result(const json_t *result, struct asked *asked, struct icinga_why *why)
+{
+	enum icinga_reply reply = REPLY_NOT_THIS;
+	int code = code_of(result);
+
+	take_status(asked, result);
+	if (!say_known(of_result, sizeof of_result / sizeof of_result[0], code, asked, why, &reply))
+		say_its_words(asked, code, why);
+	return reply;
+}
+
+static enum icinga_reply read_good(const json_t *json, struct asked *asked, struct icinga_why *why)
+{
+	const json_t *result = result_of(json);
 
 	if (!json_object_get(json, "results")) {
 		snprintf(why->text, sizeof why->text,
@@ -115,29 +144,43 @@ static enum icinga_reply read_result(const json_t *json, struct asked *asked, st
 		say_missing(asked, why);
 		return REPLY_NOT_THIS;
 	}
-	/* Some versions write 200.0. */
-	code = json_number_value(json_object_get(result, "code"));
-	if (code == 200.0)
-		return REPLY_TAKEN;
-	take_status(asked, result);
-	return look_up(of_result, sizeof of_result / sizeof of_result[0],
-		code >= 1 && code < 1000 ? (int)code : 0, REPLY_NOT_THIS, asked, why);
+	return code_of(result) == 200 ? REPLY_TAKEN : read_result(result, asked, why);
 }
 
+static enum icinga_reply read_refusal(
+	const json_t *json, int status, struct asked *asked, struct icinga_why *why)
+{
+	/* 400: it did not understand this one; another endpoint may be of another version. */
+	enum icinga_reply reply = status == 400 ? REPLY_NOT_THIS : REPLY_BROKEN;
+
+	take_status(asked, json);
+	if (say_known(of_request, sizeof of_request / sizeof of_request[0], status, asked, why, &reply))
+		return reply;
+	if (status >= 300 && status < 400)
+		snprintf(why->text, sizeof why->text,
+			"%d: it sends elsewhere, so it is none of Icinga's: compare icinga.endpoints[].url "
+			"with "
+			"its ApiListener",
+			status);
+	else
+		say_its_words(asked, status, why);
+	return reply;
+}
+
+/* What a result is refused with is the whole answer's status as well: there it means something else. */
 static enum icinga_reply read_answer(
 	const struct https_answer *answer, struct asked *asked, struct icinga_why *why)
 {
 	json_t *json = json_loads(answer->body, JSON_REJECT_DUPLICATES, NULL);
+	const json_t *result = result_of(json);
 	enum icinga_reply reply;
 
-	if (answer->status == 200) {
-		reply = read_result(json, asked, why);
-	} else {
-		take_status(asked, json);
-		/* 400: it did not understand this one; another endpoint may be of another version. */
-		reply = look_up(of_request, sizeof of_request / sizeof of_request[0], answer->status,
-			answer->status == 400 ? REPLY_NOT_THIS : REPLY_BROKEN, asked, why);
-	}
+	if (answer->status == 200)
+		reply = read_good(json, asked, why);
+	else if (result && code_of(result) == answer->status)
+		reply = read_result(result, asked, why);
+	else
+		reply = read_refusal(json, answer->status, asked, why);
 	json_decref(json);
 	return reply;
 }

@@ -62,6 +62,33 @@ static void each_refusal_says_what_to_mend(void **state)
 	assert_answer(503, "", REPLY_BROKEN, "503: it does not say why");
 }
 
+/* Icinga gives the one result's code as the whole answer's status, too. */
+static void a_refusal_in_a_result_counts_whatever_the_status_is(void **state)
+{
+	(void)state;
+	assert_answer(403,
+		"{\"results\":[{\"code\":403,\"status\":\"Passive checks are disabled for object "
+		"'db3!clock-skew'.\"}]}",
+		REPLY_NOT_THIS, "403: db3!clock-skew takes no passive results: set enable_passive_checks");
+	assert_answer(409,
+		"{\"results\":[{\"code\":409,\"status\":\"Newer check result already present.\"}]}",
+		REPLY_NOT_THIS, "409: it has a newer result for db3!clock-skew");
+	assert_answer(400,
+		"{\"results\":[{\"code\":400,\"status\":\"Parameter 'exit_status' is required.\"}]}",
+		REPLY_NOT_THIS, "400: Parameter 'exit_status' is required.");
+	assert_answer(500, "{\"results\":[{\"code\":200,\"status\":\"Successfully processed\"}]}",
+		REPLY_BROKEN, "500: it does not say why");
+	assert_answer(500, "{\"results\":[]}", REPLY_BROKEN, "500: it does not say why");
+}
+
+static void what_is_sent_elsewhere_did_not_ask_icinga(void **state)
+{
+	(void)state;
+	assert_answer(302, "", REPLY_BROKEN,
+		"302: it sends elsewhere, so it is none of Icinga's: compare icinga.endpoints[].url");
+	assert_answer(308, "{}", REPLY_BROKEN, "308: it sends elsewhere");
+}
+
 static void a_refusal_inside_an_answer_that_is_200_is_one(void **state)
 {
 	(void)state;
@@ -131,6 +158,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_taken_is_taken),
 		cmocka_unit_test(each_refusal_says_what_to_mend),
+		cmocka_unit_test(a_refusal_in_a_result_counts_whatever_the_status_is),
+		cmocka_unit_test(what_is_sent_elsewhere_did_not_ask_icinga),
 		cmocka_unit_test(a_refusal_inside_an_answer_that_is_200_is_one),
 		cmocka_unit_test(what_is_no_answer_of_icinga_is_told),
 		cmocka_unit_test(no_answer_says_how_far_it_came),
