@@ -34,6 +34,7 @@ struct https {
 	struct bufferevent *bev;              /* the connection's */
 	struct https_answer answer;
 	int connect_error;
+	enum evhttp_request_error broke; /* how the answer did, where evhttp says so */
 	char body[ANSWER_MAX + 1];
 };
 
@@ -204,6 +205,19 @@ static void explain_handshake(struct https *https)
 		fail(https, "it closed the connection during TLS");
 }
 
+static void explain_answer(struct https *https)
+{
+	static const char compare[] = "compare icinga.endpoints[].url with its ApiListener";
+
+	if (https->broke == EVREQ_HTTP_DATA_TOO_LONG)
+		fail(https, "its answer is longer than any of Icinga's: %s", compare);
+	else if (https->broke == EVREQ_HTTP_INVALID_HEADER)
+		fail(https, "its answer is none of HTTP: %s", compare);
+	else
+		fail(https, "its answer broke off, or none came: the connection was closed; does icinga2 "
+			    "restart?");
+}
+
 static void explain(struct https *https)
 {
 	switch (https->answer.stage) {
@@ -215,7 +229,7 @@ static void explain(struct https *https)
 		explain_handshake(https);
 		break;
 	case HTTPS_ASKING:
-		fail(https, "no answer: the connection was closed, or it was none of HTTP");
+		explain_answer(https);
 		break;
 	case HTTPS_ANSWERED:
 		break;
@@ -261,6 +275,14 @@ static void on_deadline(void *arg)
 static void on_later(void *arg)
 {
 	finish(arg);
+}
+
+/* Before on_answer, where there is no answer. */
+static void on_broken(enum evhttp_request_error how, void *arg)
+{
+	struct https *https = arg;
+
+	https->broke = how;
 }
 
 /* Not from in here: evhttp still works with the connection when this returns. */
@@ -354,6 +376,7 @@ bool https_post(struct https *https, const struct https_request *request)
 	https->answer = (struct https_answer){ .stage = HTTPS_CONNECTING, .in_time = true };
 	https->body[0] = '\0';
 	https->connect_error = 0;
+	https->broke = EVREQ_HTTP_EOF;
 	if (!open_connection(https, request))
 		return false;
 	out = evhttp_request_new(on_answer, https);
@@ -363,6 +386,7 @@ bool https_post(struct https *https, const struct https_request *request)
 		close_connection(https);
 		return false;
 	}
+	evhttp_request_set_error_cb(out, on_broken);
 	timer_set(https->deadline, request->timeout);
 	/* Where this fails, it is the connection's to free the request, and on_answer may have been called. */
 	if (evhttp_make_request(https->connection, out, EVHTTP_REQ_POST, request->target) != 0) {

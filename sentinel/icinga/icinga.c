@@ -29,7 +29,9 @@ struct endpoint_slot {
 	bool resolved;
 	struct endpoint to;
 	bool answered, failed;
-	unsigned failures; /* one after the other */
+	bool refuses;      /* it works, and does not take the results of: */
+	size_t refused;    /* a subject */
+	unsigned failures; /* or refusals, one after the other */
 	struct mono retry_at, answered_at;
 	char error[ERROR_SIZE];
 	/* What is on its way. */
@@ -256,18 +258,32 @@ static void send_due(struct icinga *icinga)
 	}
 }
 
+/* While another one has the newest of what it refused: else that is due, and asks in turn. */
+static bool is_worth_asking(const struct icinga *icinga, const struct endpoint_slot *slot)
+{
+	const struct subject *subject = &icinga->reports.subjects[slot->refused];
+	const struct delivery *delivery = &icinga->deliveries[slot->refused];
+
+	return subject->ours && !is_due(icinga, slot->refused) && !is_on_its_way(icinga, slot->refused) &&
+	       delivery->taken && &icinga->slots[delivery->by] != slot;
+}
+
 /*
  * Beside one that works, those that failed are asked whether they work again, with what there is to tell of this host:
- * should they, everything is sent again.
+ * should they, everything is sent again. Those that refuse are asked with what they refused.
  */
-static void try_failed(struct icinga *icinga)
+static void try_bad(struct icinga *icinga)
 {
 	if (!icinga->reports.subjects[0].ours || !any_works(icinga, 0))
 		return;
 	for (size_t i = 0; i < icinga->n_slots; i++) {
 		struct endpoint_slot *slot = &icinga->slots[i];
+		bool ask = slot->failed || (slot->refuses && is_worth_asking(icinga, slot));
 
-		if (slot->failed && is_ready(icinga, slot, 0) && !post(icinga, slot, 0))
+		if (!ask || !slot->resolved || https_busy(slot->https) ||
+			mono_before(icinga->now, slot->retry_at))
+			continue;
+		if (!post(icinga, slot, slot->failed ? 0 : slot->refused))
 			slot->retry_at = mono_add(icinga->now, BACKOFF_LEAST);
 	}
 }
@@ -298,7 +314,7 @@ static void pump(struct icinga *icinga)
 	icinga->now = clock_mono();
 	if (log_in(icinga)) {
 		send_due(icinga);
-		try_failed(icinga);
+		try_bad(icinga);
 	}
 	tell_reporting(icinga);
 }
@@ -311,19 +327,21 @@ static void send_all_again(struct icinga *icinga)
 		icinga->deliveries[i].again = icinga->deliveries[i].taken;
 }
 
-static void note_works(struct icinga *icinga, struct endpoint_slot *slot)
+static void note_good(struct endpoint_slot *slot)
 {
-	bool failed = slot->failed;
-
-	if (!failed)
-		icinga->current = (size_t)(slot - icinga->slots);
-	slot->answered = true;
-	slot->answered_at = icinga->now;
-	slot->failed = false;
+	slot->refuses = false;
 	slot->failures = 0;
 	slot->error[0] = '\0';
-	if (!failed)
+}
+
+static void note_works(struct icinga *icinga, struct endpoint_slot *slot)
+{
+	slot->answered = true;
+	slot->answered_at = icinga->now;
+	if (!slot->failed)
 		return;
+	slot->failed = false;
+	note_good(slot);
 	tell(icinga, SEVERITY_NOTICE, "Icinga's %s takes results again; the newest are sent once more",
 		slot->conf->name);
 	send_all_again(icinga);
@@ -332,6 +350,7 @@ static void note_works(struct icinga *icinga, struct endpoint_slot *slot)
 static void note_broken(struct icinga *icinga, struct endpoint_slot *slot, const char *why)
 {
 	slot->failed = true;
+	slot->refuses = false;
 	slot->retry_at = mono_add(icinga->now, backoff(icinga, slot->failures++));
 	icinga->login_stale = true;
 	if (strcmp(slot->error, why) == 0)
@@ -340,13 +359,18 @@ static void note_broken(struct icinga *icinga, struct endpoint_slot *slot, const
 	tell(icinga, SEVERITY_WARNING, "Icinga's %s does not take results: %s", slot->conf->name, why);
 }
 
-static void note_taken(struct icinga *icinga, const struct endpoint_slot *slot)
+static void note_taken(struct icinga *icinga, struct endpoint_slot *slot, bool was_bad)
 {
 	struct delivery *delivery = &icinga->deliveries[slot->subject];
 
-	if (*delivery->error)
-		tell(icinga, SEVERITY_NOTICE, "Icinga takes the results of %s again",
+	if (slot->refuses && slot->refused == slot->subject) {
+		tell(icinga, SEVERITY_NOTICE, "Icinga's %s takes the results of %s again", slot->conf->name,
 			icinga_host(icinga, slot->subject));
+		note_good(slot);
+	}
+	/* Who was asked whether it is well again is not yet the one to go to. */
+	if (!was_bad)
+		icinga->current = (size_t)(slot - icinga->slots);
 	*delivery = (struct delivery){
 		.ours = delivery->ours,
 		.taken = true,
@@ -357,16 +381,22 @@ static void note_taken(struct icinga *icinga, const struct endpoint_slot *slot)
 	};
 }
 
-static void note_refused(struct icinga *icinga, const struct endpoint_slot *slot, const char *why)
+static void note_refused(struct icinga *icinga, struct endpoint_slot *slot, const char *why)
 {
 	struct delivery *delivery = &icinga->deliveries[slot->subject];
+	bool told = strcmp(slot->error, why) == 0 || strcmp(delivery->error, why) == 0;
 
-	delivery->tried |= 1U << (slot - icinga->slots);
-	if (strcmp(delivery->error, why) == 0)
-		return;
+	if (!slot->refuses)
+		slot->failures = 0;
+	slot->refuses = true;
+	slot->refused = slot->subject;
+	slot->retry_at = mono_add(icinga->now, backoff(icinga, slot->failures++));
+	snprintf(slot->error, sizeof slot->error, "%s", why);
 	snprintf(delivery->error, sizeof delivery->error, "%s", why);
-	tell(icinga, SEVERITY_WARNING, "Icinga's %s does not take the result of %s: %s", slot->conf->name,
-		icinga_host(icinga, slot->subject), why);
+	delivery->tried |= 1U << (slot - icinga->slots);
+	if (!told)
+		tell(icinga, SEVERITY_WARNING, "Icinga's %s does not take the result of %s: %s",
+			slot->conf->name, icinga_host(icinga, slot->subject), why);
 }
 
 static void on_answer(void *arg, const struct https_answer *answer)
@@ -376,6 +406,7 @@ static void on_answer(void *arg, const struct https_answer *answer)
 	struct icinga_why why;
 	enum icinga_reply reply =
 		icinga_reply_read(answer, icinga->conf, icinga_host(icinga, slot->subject), &why);
+	bool was_bad = slot->failed || slot->refuses;
 
 	icinga->now = clock_mono();
 	if (reply == REPLY_BROKEN)
@@ -383,7 +414,7 @@ static void on_answer(void *arg, const struct https_answer *answer)
 	else
 		note_works(icinga, slot);
 	if (reply == REPLY_TAKEN)
-		note_taken(icinga, slot);
+		note_taken(icinga, slot, was_bad);
 	if (reply == REPLY_NOT_THIS)
 		note_refused(icinga, slot, why.text);
 	pump(icinga);
@@ -422,10 +453,22 @@ static void call_back(struct icinga *icinga, size_t index)
 	}
 }
 
+/* What is not for this host to report any more, nobody refuses it. */
+static void forget_refusals(struct icinga *icinga)
+{
+	for (size_t i = 0; i < icinga->n_slots; i++) {
+		struct endpoint_slot *slot = &icinga->slots[i];
+
+		if (slot->refuses && !icinga->reports.subjects[slot->refused].ours)
+			note_good(slot);
+	}
+}
+
 /* A change goes out at once, whoever failed a moment ago: what made it fail may be what has changed. */
 static void look(struct icinga *icinga)
 {
 	reports_look(&icinga->reports);
+	forget_refusals(icinga);
 	for (size_t i = 0; i < icinga->reports.n; i++) {
 		struct delivery *delivery = &icinga->deliveries[i];
 
@@ -479,7 +522,13 @@ static json_t *ago(const struct icinga *icinga, struct mono then)
 
 static const char *slot_state(const struct endpoint_slot *slot)
 {
-	return slot->failed ? "failed" : !slot->resolved ? "unresolved" : slot->answered ? "ok" : "untried";
+	if (slot->failed)
+		return "failed";
+	if (!slot->resolved)
+		return "unresolved";
+	if (slot->refuses)
+		return "refuses";
+	return slot->answered ? "ok" : "untried";
 }
 
 static json_t *slot_json(const struct icinga *icinga, const struct endpoint_slot *slot)

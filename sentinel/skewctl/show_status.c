@@ -194,6 +194,20 @@ static void show_galera(const json_t *status, const struct page *page)
 }
 
 /* What keeps results from arriving, and what to mend; for whom else this host reports. */
+/* One that is an endpoint's as well is told there. */
+static bool is_an_endpoints(const json_t *icinga, const char *error)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach(json_object_get(icinga, "endpoints"), i, item)
+	{
+		if (strcmp(reply_text(item, "error"), error) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void show_icinga_results(const json_t *icinga, const struct page *page)
 {
 	const json_t *item;
@@ -208,7 +222,7 @@ static void show_icinga_results(const json_t *icinga, const struct page *page)
 	}
 	json_array_foreach(json_object_get(icinga, "results"), i, item)
 	{
-		if (*reply_text(item, "error"))
+		if (*reply_text(item, "error") && !is_an_endpoints(icinga, reply_text(item, "error")))
 			page_line(page, "", TONE_WARN, "%s", reply_text(item, "error"));
 		if (reply_true(item, "on_behalf") && len < sizeof others)
 			len += (size_t)snprintf(others + len, sizeof others - len, "%s%s", len ? ", " : "",

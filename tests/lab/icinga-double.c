@@ -22,6 +22,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	/* Clients leave in the middle of what is too long for them. */
+	signal(SIGPIPE, SIG_IGN);
 	server.folder = argv[5];
 	server.base = event_base_new();
 	server.tls = SSL_CTX_new(TLS_server_method());

@@ -81,7 +81,9 @@ static void what_keeps_results_from_icinga_is_told(void **state)
 		"{\"node\": \"db3\", \"on_behalf\": false, \"taken_s\": 12.0, \"by\": \"master1\", "
 		"\"error\": null},"
 		"{\"node\": \"db2\", \"on_behalf\": true, \"taken_s\": null, \"by\": null, "
-		"\"error\": \"404: it has no service object\"}]}";
+		"\"error\": \"404: it has no service object\"},"
+		"{\"node\": \"db1\", \"on_behalf\": true, \"taken_s\": null, \"by\": null, "
+		"\"error\": \"no answer in time\"}]}";
 	json_t *status = document("night-status");
 
 	(void)state;
@@ -93,7 +95,7 @@ static void what_keeps_results_from_icinga_is_told(void **state)
 		strstr(printed, "\nIcinga    master1 took the latest result 12 s ago\n"
 				"          master2: no answer in time\n"
 				"          404: it has no service object\n"
-				"          this host reports for db2, whose own results do not arrive\n"));
+				"          this host reports for db2, db1, whose own results do not arrive\n"));
 }
 
 static void the_matrix_at_night(void **state)
