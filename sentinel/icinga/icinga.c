@@ -309,15 +309,7 @@ static void tell_reporting(struct icinga *icinga)
 	icinga->env.reporting(icinga->env.arg, reporting);
 }
 
-static void pump(struct icinga *icinga)
-{
-	icinga->now = clock_mono();
-	if (log_in(icinga)) {
-		send_due(icinga);
-		try_bad(icinga);
-	}
-	tell_reporting(icinga);
-}
+static void pump(struct icinga *icinga);
 
 /* ---- what came of it ---- */
 
@@ -465,9 +457,8 @@ static void forget_refusals(struct icinga *icinga)
 }
 
 /* A change goes out at once, whoever failed a moment ago: what made it fail may be what has changed. */
-static void look(struct icinga *icinga)
+static void note_news(struct icinga *icinga)
 {
-	reports_look(&icinga->reports);
 	forget_refusals(icinga);
 	for (size_t i = 0; i < icinga->reports.n; i++) {
 		struct delivery *delivery = &icinga->deliveries[i];
@@ -484,11 +475,24 @@ static void look(struct icinga *icinga)
 	}
 }
 
+/* What is sent is what is seen now, however long ago it was that somebody looked. */
+static void pump(struct icinga *icinga)
+{
+	icinga->now = clock_mono();
+	if (!reports_look(&icinga->reports))
+		return;
+	note_news(icinga);
+	if (log_in(icinga)) {
+		send_due(icinga);
+		try_bad(icinga);
+	}
+	tell_reporting(icinga);
+}
+
 static void on_tick(void *arg)
 {
 	struct icinga *icinga = arg;
 
-	look(icinga);
 	pump(icinga);
 	timer_set(icinga->tick, TICK);
 }

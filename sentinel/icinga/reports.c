@@ -15,6 +15,13 @@
 /* What is proved about a peer and what it says of itself may differ for as long as its levels rise, and this more. */
 #define WORSE_MORE span_s(10)
 
+/* A look this late was kept from coming: the process was stopped, or the machine. */
+#define STOOD_STILL span_s(2)
+/* Afterwards the core comes to know the time first, */
+#define SPEAK_AGAIN span_s(1)
+/* and what the others say, which may have changed: some probes long, and no less than: */
+#define HEAR_AGAIN span_s(5)
+
 static const struct conf *conf_of(const struct reports *reports)
 {
 	return *reports->source->conf;
@@ -99,6 +106,12 @@ static void look_at_self(struct reports *reports, const struct reading *now)
 
 /* ---- the others ---- */
 
+static void forget(struct subject *s)
+{
+	s->ours = s->waiting = false;
+	s->worse_since = (struct mono){ 0 };
+}
+
 static enum verdict_state state_of(
 	struct subject *s, const struct conf *conf, const struct node_view *peer, struct mono now)
 {
@@ -133,8 +146,7 @@ static void look_at_peer(struct reports *reports, size_t index, const struct rea
 
 	core_report(reports->source->core, index, &view);
 	if (!view.ours) {
-		s->ours = s->waiting = false;
-		s->worse_since = (struct mono){ 0 };
+		forget(s);
 		return;
 	}
 	if (view.heard) {
@@ -152,16 +164,40 @@ static void look_at_peer(struct reports *reports, size_t index, const struct rea
 	make_news(s, news);
 }
 
-void reports_look(struct reports *reports)
+/*
+ * Whoever others were reported by when this process stood still, somebody else does it by now, or they do it themselves:
+ * what was the newest before may not come after that.
+ */
+static bool has_stood_still(struct reports *reports, struct mono now)
+{
+	struct span probes = span_scale(conf_of(reports)->probe.interval, 3, 1);
+	bool late = reports->looked && span_less(STOOD_STILL, mono_sub(now, reports->looked_at));
+
+	reports->looked = true;
+	reports->looked_at = now;
+	if (late) {
+		reports->speaks_at = mono_add(now, SPEAK_AGAIN);
+		reports->speaks_of_others_at = mono_add(now, span_max(HEAR_AGAIN, probes));
+		for (size_t i = 1; i < reports->n; i++)
+			forget(&reports->subjects[i]);
+	}
+	return mono_before(now, reports->speaks_at);
+}
+
+bool reports_look(struct reports *reports)
 {
 	struct reading now;
 
 	reports->source->read(reports->source->arg, &now);
+	if (has_stood_still(reports, now.mono_after))
+		return false;
 	look_at_self(reports, &now);
-	if (conf_of(reports)->icinga.report != REPORT_CLUSTER)
-		return;
+	if (conf_of(reports)->icinga.report != REPORT_CLUSTER ||
+		mono_before(now.mono_after, reports->speaks_of_others_at))
+		return true;
 	for (size_t i = 1; i < reports->n; i++)
 		look_at_peer(reports, i, &now);
+	return true;
 }
 
 /* ---- words ---- */

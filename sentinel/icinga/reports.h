@@ -28,6 +28,10 @@ struct reports {
 	const struct status_source *source;
 	size_t n; /* subjects: this host, then its peers, as in core_node */
 	struct subject *subjects;
+
+	/* For reports.c alone: after a standstill nothing is said before the one, and of others not before the other. */
+	bool looked;
+	struct mono looked_at, speaks_at, speaks_of_others_at;
 };
 
 /* False: out of memory. The source is borrowed. */
@@ -35,8 +39,11 @@ bool reports_init(struct reports *reports, const struct status_source *source)
 	__attribute__((warn_unused_result));
 void reports_free(struct reports *reports);
 
-/* Looks at the core. A state that may be over in a moment (unknown, silent) is news once it has lasted. */
-void reports_look(struct reports *reports);
+/*
+ * Looks at the core, at least twice a second. A state that may be over in a moment (unknown, silent) is news once it has
+ * lasted. False: this process stood still until now, and nothing is to be said yet, since it is not known any more.
+ */
+bool reports_look(struct reports *reports);
 
 /* What goes to Icinga. */
 struct result {

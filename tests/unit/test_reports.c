@@ -158,6 +158,33 @@ static void who_cannot_report_itself_is_reported_in_its_own_words(void **state)
 	end();
 }
 
+/* What it knows of the others is of before then: one of them may have been set right, and have said so itself. */
+static void after_a_standstill_others_are_heard_before_they_are_reported(void **state)
+{
+	uint64_t version;
+
+	(void)state;
+	begin("");
+	go_on(5);
+	net.hosts[DB3].shift = span_s(-1900);
+	reporting(DB3, false);
+	go_on(6);
+	assert_true(of(DB3)->ours);
+	version = of(DB1)->version;
+	net_run(&net, span_s(4));
+	assert_false(reports_look(&reports));
+	assert_false(of(DB3)->ours);
+	assert_false(reports_look(&reports));
+	go_on(2);
+	assert_true(reports_look(&reports));
+	assert_int_equal(of(DB1)->version, version);
+	assert_false(of(DB3)->ours);
+	go_on(5);
+	assert_true(of(DB3)->ours);
+	assert_int_equal(of(DB3)->state, VERDICT_CRITICAL);
+	end();
+}
+
 static void a_restart_is_no_alert(void **state)
 {
 	(void)state;
@@ -279,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_change_is_news_and_a_new_number_is_none),
 		cmocka_unit_test(a_hold_is_news_and_shows),
 		cmocka_unit_test(who_cannot_report_itself_is_reported_in_its_own_words),
+		cmocka_unit_test(after_a_standstill_others_are_heard_before_they_are_reported),
 		cmocka_unit_test(a_restart_is_no_alert),
 		cmocka_unit_test(whom_nobody_hears_is_unknown_or_critical),
 		cmocka_unit_test(by_configuration_critical),
