@@ -64,6 +64,17 @@ check_within 60 "set right, db3 reports itself: OK" "is_state db3 0 && is_from d
 tell "alerts: $(paste -sd, "$(icinga_dir)/alerts")"
 check "people were told of db3 once" "[[ \$(icinga_alerts db3 CRITICAL) == 1 && \$(icinga_alerts db3 UNKNOWN) == 0 ]]"
 
+tell "db1 stands still while db3, for which it reports, is set right."
+clock_set 3 -1900
+check_within 60 "db3 is CRITICAL again, by db1" "is_state db3 2 && is_from db3 db1"
+sleep 2.5 # so that the next report falls into the time it stands still
+sentinel_kill 1 STOP
+clock_set 3 0
+check_within 60 "db3 is OK" "is_state db3 0"
+sentinel_kill 1 CONT
+check_for 6 "going on, db1 does not say what was before" "is_state db3 0"
+check "people were told of it once" "[[ \$(icinga_alerts db3 CRITICAL) == 2 ]]"
+
 tell "the datagrams of db3 are lost; its way to Icinga is not."
 net_mute 3
 check_within 60 "db3 is UNKNOWN, by its own word as by the others'" "is_state db3 3"
