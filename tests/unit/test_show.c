@@ -91,11 +91,11 @@ static void what_keeps_results_from_icinga_is_told(void **state)
 	show_status(status, &page);
 	json_decref(status);
 	fclose(page.out);
-	assert_non_null(
-		strstr(printed, "\nIcinga    master1 took the latest result 12 s ago\n"
-				"          master2: no answer in time\n"
-				"          404: it has no service object\n"
-				"          this host reports for db2, db1, whose own results do not arrive\n"));
+	assert_non_null(strstr(printed,
+		"\nIcinga    master1 took the latest result 12 s ago\n"
+		"          master2: no answer in time\n"
+		"          404: it has no service object\n"
+		"          this host reports for db2, db1, whose own results do not arrive\n"));
 }
 
 static void the_matrix_at_night(void **state)
