@@ -19,7 +19,7 @@ cluster_options() {
 		    - {url: "https://$(host_address 5):$ICINGA_PORT", name: double}
 		    - {url: "https://$(host_address 4):$ICINGA_PORT", name: master1}
 		  interval: 10s
-		  timeout: 2s
+		  timeout: 6s
 		  ttl: 10m
 	YAML
 }
@@ -132,17 +132,22 @@ round() { # NAME ANSWERS
 	for host in $(host_all); do sentinel_kill "$host" HUP; done
 	check_within 60 "$1: the double, which comes first, has all results" "each 'pushes N \".results[0].by == \\\"double\\\" and .reporting\"'"
 	"$2"
+	for host in $(host_all); do before[host]=$(asked "$host" "[a-z]* bad"); done
 	began=$(lab_ms)
 	make_news "$1"
 	excursions=$((excursions + 1))
 	check_within 60 "$1: the news of all is in the real one" "news_is_in '$1'"
 	tell "from before the first to the last of them: $(($(lab_ms) - began)) ms"
-	for host in $(host_all); do before[host]=$(asked "$host" "[a-z]* bad"); done
+	# On a machine with too much to do the double may have been slow once, and is not the first one any more.
+	for host in $(host_all); do
+		(($(asked "$host" "[a-z]* bad") > before[host])) || sentinel_kill "$host" HUP
+		before[host]=$(asked "$host" "[a-z]* bad")
+	done
 	began=$(lab_ms)
 	for host in $(host_all); do
-		check_within 20 "$(host_name "$host") says what to mend: $(status "$host" '.icinga.endpoints[0].error')" "shows $host"
+		check_within 60 "$(host_name "$host") says what to mend: $(status "$host" '.icinga.endpoints[0].error')" "shows $host"
 	done
-	check "each reports itself, and says that it does" \
+	check_within 60 "each reports itself, and says that it does" \
 		"each 'pushes N \".reporting and .error == null and (.results | length) == 1 and (.results[0] | .by == \\\"master1\\\" and .newest_taken)\"' &&
 		each 'icinga_is 1 NAME \".last_check_result.check_source == \\\"NAME\\\"\"'"
 	check_within 60 "$1: the bad one is asked again" "each '((\$(asked N \"[a-z]* bad\") >= before[N] + 2))'"
