@@ -43,6 +43,7 @@ double_start() {
 	into_net 5 "$SKEW_BUILD/tests/lab/icinga-double" "$(host_address 5)" $ICINGA_PORT "$pki/double.crt" "$pki/double.key" \
 		"$dir/say" >"$dir/log" 2>"$dir/errors" &
 	double=$!
+	wait_for 20 "host_net 5 bash -c '</dev/tcp/$(host_address 5)/$ICINGA_PORT' 2>/dev/null"
 }
 # says N HOW TEXT: of host N, from the next request on.
 says() {
