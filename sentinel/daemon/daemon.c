@@ -165,7 +165,9 @@ struct daemon *daemon_new(const struct daemon_options *options, struct conf *con
 	d->stream = stream_new(d->loop, &d->source);
 	d->keeper = keeper_new(d->loop, &d->source, on_history_note, d);
 	d->source.keeper = d->keeper;
-	if (!d->stream || !d->keeper) {
+	d->holdkeeper = holdkeeper_new(d->loop, d->conf->state, hold_not_kept, d);
+	d->source.holdkeeper = d->holdkeeper;
+	if (!d->stream || !d->keeper || !d->holdkeeper) {
 		snprintf(error, room, "out of memory");
 		goto fail;
 	}
@@ -196,6 +198,7 @@ void daemon_free(struct daemon *d)
 	if (d->loop)
 		parts_close(d);
 	keeper_free(d->keeper);
+	holdkeeper_free(d->holdkeeper);
 	stream_free(d->stream);
 	d->stream = NULL;
 	http_free(d->http);

@@ -7,6 +7,7 @@
 
 #include "../history/eventfile.h"
 #include "../history/keeper.h"
+#include "../host/holdkeeper.h"
 #include "../host/resolve.h"
 #include "../host/stepwatch.h"
 #include "../host/udp.h"
@@ -41,6 +42,7 @@ struct daemon {
 	struct http *http;
 	struct stream *stream;
 	struct keeper *keeper;
+	struct holdkeeper *holdkeeper;
 	struct events *events;
 	struct eventfile *eventfile; /* NULL before it is opened */
 	struct timer *tick, *later;
@@ -111,6 +113,7 @@ bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char
 bool command_release(void *arg, const struct release_request *request, uid_t uid, char *text, size_t room);
 /* What was held or released when the daemon ended is so again. */
 void hold_restore(struct daemon *d);
+void hold_not_kept(void *arg, const char *why);
 
 /* ---- order.c ---- */
 /* What an operator asks of the whole cluster; false: why not, in `text`. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../host/clock.h"
-#include "../host/holdfile.h"
 
 /* The core knows how far the clock is off; what to do about it depends on what runs on this host. */
 static void tell_note(struct daemon *d, const struct note *note)
@@ -34,7 +33,7 @@ static void perform(struct daemon *d)
 	for (size_t i = 0; i < d->effects.n_notes; i++)
 		tell_note(d, &d->effects.notes[i]);
 	if (d->held && !d->effects.held)
-		holdfile_remove(d->conf->state);
+		holdkeeper_wish(d->holdkeeper, NULL);
 	d->held = d->effects.held;
 	drivers_want(d);
 	if (d->effects.n_notes)

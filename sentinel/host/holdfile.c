@@ -5,49 +5,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
 
-enum { PATH_SIZE = CONF_PATH_SIZE + 16 };
-
-static const char *path_of(const char *dir, const char *suffix, char out[PATH_SIZE])
+static struct statefile file_in(const char *dir)
 {
-	snprintf(out, PATH_SIZE, "%s/hold%s", dir, suffix);
-	return out;
+	return (struct statefile){ .dir = dir, .name = "hold" };
 }
 
-static bool print_hold(FILE *file, const struct hold_kept *hold)
+static void write_text(const struct hold_kept *hold, char text[STATEFILE_SIZE])
 {
 	char boot[CLOCK_BOOT_ID_SIZE];
 
 	clock_boot_id(boot);
-	return fprintf(file,
-		       "# an operator's hold on the actions of skew-sentinel; end it with: skewctl unhold\n"
-		       "version 1\nboot %s\nends %" PRId64 "\nfor %" PRId64 "\nreleased %d\nreason %s\n",
-		       boot, hold->ends.ns, hold->for_span.ns, hold->released, hold->reason) > 0;
+	snprintf(text, STATEFILE_SIZE,
+		"# an operator's hold on the actions of skew-sentinel; end it with: skewctl unhold\n"
+		"version 2\nboot %s\nends %" PRId64 "\nfor %" PRId64 "\nreleased %d\nreason %s\n",
+		boot, hold->ends.ns, hold->for_span.ns, hold->released, hold->reason);
 }
 
-bool holdfile_write(const char *dir, const struct hold_kept *hold, char *error, size_t room)
+bool holdfile_write(const char *dir, const struct hold_kept *hold, char error[HOLDFILE_ERROR_SIZE])
 {
-	char path[PATH_SIZE], fresh[PATH_SIZE];
-	FILE *file = fopen(path_of(dir, ".new", fresh), "we");
-	bool good = file && print_hold(file, hold);
+	const struct statefile file = file_in(dir);
+	char text[STATEFILE_SIZE], why[STATEFILE_ERROR_SIZE];
 
-	if (file && fclose(file) != 0)
-		good = false;
-	if (good && rename(fresh, path_of(dir, "", path)) == 0)
+	write_text(hold, text);
+	if (statefile_write(&file, text, why))
 		return true;
-	snprintf(error, room, "the hold will not outlive a restart: %s: %s", fresh, strerror(errno));
-	unlink(fresh);
+	snprintf(error, HOLDFILE_ERROR_SIZE, "the hold will not outlive a restart: %s", why);
 	return false;
 }
 
-void holdfile_remove(const char *dir)
+bool holdfile_remove(const char *dir, char error[HOLDFILE_ERROR_SIZE])
 {
-	char path[PATH_SIZE];
+	const struct statefile file = file_in(dir);
+	char why[STATEFILE_ERROR_SIZE];
 
-	unlink(path_of(dir, "", path));
+	if (statefile_remove(&file, why))
+		return true;
+	snprintf(error, HOLDFILE_ERROR_SIZE, "the hold comes back with a restart: %s", why);
+	return false;
 }
 
 /* "KEY NUMBER" */
@@ -78,20 +75,19 @@ static bool take_text(const char *line, const char *key, char *out, size_t room)
 	return true;
 }
 
-static bool parse(FILE *file, struct hold_kept *out, char boot[CLOCK_BOOT_ID_SIZE])
+static bool parse(const char *text, struct hold_kept *out, char boot[CLOCK_BOOT_ID_SIZE])
 {
-	char line[256];
 	unsigned seen = 0;
 	int64_t released = 0;
 
 	*out = (struct hold_kept){ 0 };
 	boot[0] = '\0';
-	while (fgets(line, sizeof line, file)) {
-		seen += take_number(line, "ends", &out->ends.ns);
-		seen += take_number(line, "for", &out->for_span.ns);
-		seen += take_number(line, "released", &released);
-		seen += take_text(line, "boot", boot, CLOCK_BOOT_ID_SIZE);
-		take_text(line, "reason", out->reason, sizeof out->reason);
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		seen += take_number(text, "ends", &out->ends.ns);
+		seen += take_number(text, "for", &out->for_span.ns);
+		seen += take_number(text, "released", &released);
+		seen += take_text(text, "boot", boot, CLOCK_BOOT_ID_SIZE);
+		take_text(text, "reason", out->reason, sizeof out->reason);
 	}
 	out->released = released != 0;
 	return seen == 4 && out->for_span.ns > 0;
@@ -99,17 +95,16 @@ static bool parse(FILE *file, struct hold_kept *out, char boot[CLOCK_BOOT_ID_SIZ
 
 bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, struct span *left)
 {
-	char path[PATH_SIZE], boot[CLOCK_BOOT_ID_SIZE], written[CLOCK_BOOT_ID_SIZE];
-	FILE *file = fopen(path_of(dir, "", path), "re");
+	const struct statefile file = file_in(dir);
+	char boot[CLOCK_BOOT_ID_SIZE], written[CLOCK_BOOT_ID_SIZE];
+	char text[STATEFILE_SIZE], error[STATEFILE_ERROR_SIZE];
+	enum statefile_found found = statefile_read(&file, text, error);
 	struct hold_kept hold;
-	bool good;
 
-	if (!file)
+	if (found == STATEFILE_NONE)
 		return false;
-	good = parse(file, &hold, written);
-	fclose(file);
 	/* Unreadable, it still says that somebody wanted a hold: keep it until it is lifted. */
-	if (!good)
+	if (found == STATEFILE_DAMAGED || !parse(text, &hold, written))
 		hold = (struct hold_kept){ .for_span = SPAN_MAX,
 			.reason = "the file that kept it is damaged" };
 	clock_boot_id(boot);

@@ -1,11 +1,15 @@
 /*
- * An operator's hold outlives the daemon: a small file in the state directory. Its end is kept on the monotonic clock,
- * since the wall clock is what is in doubt; after a reboot the hold runs for its whole length again.
+ * An operator's hold outlives the daemon, and a loss of power: a small file in the state directory (statefile.h). Its end
+ * is kept on the monotonic clock, since the wall clock is what is in doubt; after a reboot the hold runs for its whole
+ * length again. Writing and removing wait for the disk: in the daemon they are holdkeeper.h's.
  */
 #ifndef SENTINEL_HOLDFILE_H
 #define SENTINEL_HOLDFILE_H
 
 #include "../../conf/conf.h"
+#include "statefile.h"
+
+enum { HOLDFILE_ERROR_SIZE = STATEFILE_ERROR_SIZE + 64 };
 
 struct hold_kept {
 	bool released;        /* by `skewctl release`: nothing of ours is to be in force meanwhile */
@@ -14,12 +18,12 @@ struct hold_kept {
 	char reason[128];
 };
 
-/* Replaces the file as a whole; false, and *error a sentence, where it cannot. Writes into the page cache: no fsync. */
-bool holdfile_write(const char *dir, const struct hold_kept *hold, char *error, size_t room)
+/* It is on disk. False, and a sentence in `error`, where it cannot be. */
+bool holdfile_write(const char *dir, const struct hold_kept *hold, char error[HOLDFILE_ERROR_SIZE])
 	__attribute__((warn_unused_result));
 
-/* No hold any more. */
-void holdfile_remove(const char *dir);
+/* No hold any more, on disk either; else as above. */
+bool holdfile_remove(const char *dir, char error[HOLDFILE_ERROR_SIZE]) __attribute__((warn_unused_result));
 
 /* What of the hold is left at `now`; false where there is none. */
 bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, struct span *left)

@@ -160,7 +160,7 @@ int ask_command(const struct skewctl *ctl, const char *target, json_t *body)
 	return EXIT_DONE;
 }
 
-enum { LOOKS = 50, LOOK_EVERY_US = 200000 };
+enum { LOOKS = 50, LOOK_EVERY_US = 200000, LOOK_SOON_US = 5000 };
 
 int ask_until(
 	const struct skewctl *ctl, bool (*shows)(const json_t *status, const void *arg), const void *arg)
@@ -179,6 +179,42 @@ int ask_until(
 	}
 	fputs("skewctl: the cluster has not taken it yet; see: skewctl events\n", stderr);
 	return EXIT_REFUSED;
+}
+
+/* null: not yet. */
+static bool hold_is_decided(const json_t *status)
+{
+	const json_t *kept = json_object_get(status, "hold_kept");
+	char *text;
+
+	if (!status || json_is_null(kept))
+		return false;
+	if (json_is_string(kept)) {
+		text = page_plain(json_string_value(kept));
+		fprintf(stderr, "skewctl: but %s\n", text);
+		free(text);
+	}
+	return true;
+}
+
+int ask_hold(const struct skewctl *ctl, const char *target, json_t *body)
+{
+	int status = ask_command(ctl, target, body);
+
+	for (int i = 0; status == EXIT_DONE && i < LOOKS; i++) {
+		json_t *json = ask_document(ctl, "/v1/status", &status);
+		bool decided = hold_is_decided(json);
+
+		json_decref(json);
+		if (decided)
+			return EXIT_DONE;
+		usleep(i == 0 ? LOOK_SOON_US : LOOK_EVERY_US);
+	}
+	if (status == EXIT_DONE) {
+		fputs("skewctl: the disk has not taken it yet; see: skewctl events\n", stderr);
+		status = EXIT_REFUSED;
+	}
+	return status;
 }
 
 bool ask_daemon_absent(const struct skewctl *ctl)

@@ -32,6 +32,9 @@ int ask_command(const struct skewctl *ctl, const char *target, json_t *body);
 int ask_until(
 	const struct skewctl *ctl, bool (*shows)(const json_t *status, const void *arg), const void *arg);
 
+/* ask_command() for what holds, or ends that: returns once it is on disk, or says on standard error why it is not. */
+int ask_hold(const struct skewctl *ctl, const char *target, json_t *body);
+
 /* The path of the socket: -s, or what the file of -c names, or the usual one. NULL: said on standard error. */
 const char *ask_socket(const struct skewctl *ctl);
 

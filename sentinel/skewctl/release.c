@@ -14,7 +14,7 @@
 #include "ask.h"
 
 /* As the folder's owner: root must not follow what others may have put there. */
-static bool write_hold(const char *state, const struct hold_kept *hold, char *error, size_t room)
+static bool write_hold(const char *state, const struct hold_kept *hold, char error[HOLDFILE_ERROR_SIZE])
 {
 	struct stat folder;
 	bool written;
@@ -22,12 +22,12 @@ static bool write_hold(const char *state, const struct hold_kept *hold, char *er
 	int gid;
 
 	if (stat(state, &folder) != 0) {
-		snprintf(error, room, "%s: %s", state, strerror(errno));
+		snprintf(error, HOLDFILE_ERROR_SIZE, "%s: %s", state, strerror(errno));
 		return false;
 	}
 	gid = setfsgid(folder.st_gid);
 	uid = setfsuid(folder.st_uid);
-	written = holdfile_write(state, hold, error, room);
+	written = holdfile_write(state, hold, error);
 	setfsuid((uid_t)uid);
 	setfsgid((gid_t)gid);
 	return written;
@@ -43,9 +43,9 @@ static bool hold_here(const struct skewctl *ctl, const struct conf *conf, struct
 		.reason = "release",
 	};
 	char text[SPAN_TEXT_SIZE];
-	char error[512];
+	char error[HOLDFILE_ERROR_SIZE];
 
-	if (!write_hold(conf->state, &hold, error, sizeof error)) {
+	if (!write_hold(conf->state, &hold, error)) {
 		fprintf(stderr, "skewctl: %s\n", error);
 		return false;
 	}
@@ -96,7 +96,7 @@ static int release_there(const struct skewctl *ctl)
 
 	if (for_text)
 		json_object_set_new(body, "for", json_string(for_text));
-	status = ask_command(ctl, "/v1/release", body);
+	status = ask_hold(ctl, "/v1/release", body);
 	if (status == EXIT_NO_DAEMON && geteuid() == 0)
 		fputs("skewctl: `systemctl stop skew-sentinel`, and `skewctl release` does it alone\n",
 			stderr);

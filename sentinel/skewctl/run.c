@@ -114,7 +114,7 @@ static int hold_command(const struct skewctl *ctl, json_t *body, bool on)
 	int status;
 
 	if (!(ctl->given & OPTION_CLUSTER))
-		return ask_command(ctl, "/v1/hold", body);
+		return ask_hold(ctl, "/v1/hold", body);
 	json_object_set_new(body, "cluster", json_true());
 	status = ask_command(ctl, "/v1/hold", body);
 	return status == EXIT_DONE ? ask_until(ctl, all_held, &on) : status;

@@ -296,6 +296,20 @@ static json_t *drill_json(const struct core_view *core)
 	return json;
 }
 
+/* Whether a restart finds the hold, or its end, as it is: true, null (not yet), or why not. */
+static json_t *hold_kept_json(const struct holdkeeper *keeper)
+{
+	switch (keeper ? holdkeeper_state(keeper) : HOLDKEEPER_KEPT) {
+	case HOLDKEEPER_KEPT:
+		return json_true();
+	case HOLDKEEPER_FAILED:
+		return jvalue_text(holdkeeper_why(keeper));
+	case HOLDKEEPER_BUSY:
+		break;
+	}
+	return json_null();
+}
+
 static json_t *hold_json(const struct core_view *core)
 {
 	json_t *json;
@@ -402,6 +416,7 @@ json_t *status_json(const struct status_source *source)
 	put_drivers(json, source);
 	jvalue_put(json, "drill", drill_json(&core));
 	jvalue_put(json, "hold", hold_json(&core));
+	jvalue_put(json, "hold_kept", hold_kept_json(source->holdkeeper));
 	jvalue_put(json, "receive_stamps", jvalue_text(source->receive_stamps));
 	put_counters(json, &core);
 	jvalue_put(json, "longest_callback_s",

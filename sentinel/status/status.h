@@ -10,6 +10,7 @@
 #include "../action.h"
 #include "../core/core.h"
 #include "../history/events.h"
+#include "../host/holdkeeper.h"
 #include "../host/timesync.h"
 
 /* What the drivers last told of each of their measures, with the time it became so. Zeroed to begin with. */
@@ -42,9 +43,10 @@ struct status_source {
 	const struct status_driver *drivers;
 	size_t n_drivers;
 	const char *version;
-	const char *receive_stamps;  /* "kernel", or a note on the fallback */
-	const struct loop *loop;     /* NULL: how long its callbacks take is not shown */
-	const struct keeper *keeper; /* NULL: no history is kept */
+	const char *receive_stamps;          /* "kernel", or a note on the fallback */
+	const struct loop *loop;             /* NULL: how long its callbacks take is not shown */
+	const struct keeper *keeper;         /* NULL: no history is kept */
+	const struct holdkeeper *holdkeeper; /* NULL: no hold is kept */
 	/* One look at this host's clocks. */
 	void (*read)(void *arg, struct reading *out);
 	void *arg;

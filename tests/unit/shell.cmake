@@ -41,6 +41,7 @@ skew_unit_test(test_errand skew_shell)
 add_test(NAME unit/skewctl COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/skewctl.sh $<TARGET_FILE:skewctl>)
 set_tests_properties(unit/skewctl PROPERTIES LABELS unit TIMEOUT 60)
 skew_unit_test(test_holdfile skew_shell)
+skew_unit_test(test_holdkeeper skew_shell)
 skew_unit_test(test_log skew_shell)
 skew_unit_test(test_keyfile skew_shell)
 

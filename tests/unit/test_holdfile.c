@@ -42,9 +42,9 @@ static void a_hold_outlives_the_daemon_and_runs_out_in_its_time(void **state)
 {
 	struct hold_kept hold = minutes(10), kept;
 	struct span left;
-	char error[256];
+	char error[HOLDFILE_ERROR_SIZE];
 
-	assert_true(holdfile_write(*state, &hold, error, sizeof error));
+	assert_true(holdfile_write(*state, &hold, error));
 	assert_true(holdfile_read(*state, mono_add(now, span_s(120)), &kept, &left));
 	assert_int_equal(left.ns, span_s(480).ns);
 	assert_string_equal(kept.reason, "disk of db3 is replaced");
@@ -56,9 +56,9 @@ static void a_release_stays_one_and_without_an_end_it_has_none(void **state)
 {
 	struct hold_kept hold = { .released = true, .for_span = SPAN_MAX, .ends = { INT64_MAX } }, kept;
 	struct span left;
-	char error[256];
+	char error[HOLDFILE_ERROR_SIZE];
 
-	assert_true(holdfile_write(*state, &hold, error, sizeof error));
+	assert_true(holdfile_write(*state, &hold, error));
 	assert_true(holdfile_read(*state, mono_add(now, span_s(1000000)), &kept, &left));
 	assert_true(kept.released);
 	assert_int_equal(left.ns, INT64_MAX);
@@ -66,22 +66,17 @@ static void a_release_stays_one_and_without_an_end_it_has_none(void **state)
 
 static void after_a_reboot_it_runs_for_its_whole_length_again(void **state)
 {
+	const struct statefile file = { .dir = *state, .name = "hold" };
+	char error[HOLDFILE_ERROR_SIZE], text[STATEFILE_SIZE], *boot;
 	struct hold_kept hold = minutes(10), kept;
-	char error[256], path[64], text[1024] = "", *boot;
 	struct span left;
-	FILE *file;
 
-	assert_true(holdfile_write(*state, &hold, error, sizeof error));
-	snprintf(path, sizeof path, "%s/hold", (char *)*state);
-	file = fopen(path, "r+");
-	assert_non_null(file);
-	assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+	assert_true(holdfile_write(*state, &hold, error));
+	assert_int_equal(statefile_read(&file, text, error), STATEFILE_FOUND);
 	boot = strstr(text, "boot ");
 	assert_non_null(boot);
 	boot[5] = boot[5] == 'x' ? 'y' : 'x';
-	rewind(file);
-	fputs(text, file);
-	fclose(file);
+	assert_true(statefile_write(&file, text, error));
 	/* The clock that counts from the boot says an hour later, which means nothing. */
 	assert_true(holdfile_read(*state, mono_add(now, span_s(3600)), &kept, &left));
 	assert_int_equal(left.ns, span_s(600).ns);
@@ -97,7 +92,7 @@ static void a_damaged_file_still_holds_until_somebody_lifts_it(void **state)
 	snprintf(path, sizeof path, "%s/hold", (char *)*state);
 	file = fopen(path, "w");
 	assert_non_null(file);
-	fputs("ends 12monkeys\nfor\n", file);
+	fputs("version 2\nboot x\nends 12\nfor 12\nreleased 0\nreason none\n", file);
 	fclose(file);
 	assert_true(holdfile_read(*state, now, &kept, &left));
 	assert_int_equal(left.ns, INT64_MAX);
@@ -107,12 +102,13 @@ static void a_damaged_file_still_holds_until_somebody_lifts_it(void **state)
 static void a_directory_that_is_not_there_is_said(void **state)
 {
 	struct hold_kept hold = minutes(1);
-	char error[256];
+	char error[HOLDFILE_ERROR_SIZE];
 
 	(void)state;
-	assert_false(holdfile_write("/nonexistent", &hold, error, sizeof error));
-	assert_string_equal(error,
-		"the hold will not outlive a restart: /nonexistent/hold.new: No such file or directory");
+	assert_false(holdfile_write("/nonexistent", &hold, error));
+	assert_string_equal(error, "the hold will not outlive a restart: the record /nonexistent/hold cannot "
+				   "be written: No such "
+				   "file or directory");
 }
 
 int main(void)

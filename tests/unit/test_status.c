@@ -53,8 +53,8 @@ static void assert_near(double value, double wanted, double by)
 static void all_that_is_promised_is_there(void **state)
 {
 	static const char *const members[] = { "cluster", "node", "version", "time", "uptime_s", "verdict",
-		"peers", "actions", "timesync", "drill", "hold", "levels", "thresholds", "rejected", "steps",
-		"stalls", "epoch", "instance", "receive_stamps" };
+		"peers", "actions", "timesync", "drill", "hold", "hold_kept", "levels", "thresholds",
+		"rejected", "steps", "stalls", "epoch", "instance", "receive_stamps" };
 	static const char *const of_verdict[] = { "node", "state", "offset_s", "low_s", "high_s", "agree",
 		"electorate", "since", "as_of", "cause", "summary", "threshold_in_s" };
 	static const char *const of_peer[] = { "name", "address", "role", "site", "state", "offset_s",
