@@ -74,7 +74,7 @@ void estimate_forget(struct estimate *estimate)
 	estimate->first = estimate->count = estimate->ours = 0;
 	estimate->waited = false;
 	estimate->n_learnt = estimate->since_learnt = 0;
-	estimate->jumped = estimate->unclean = false;
+	estimate->jumped = estimate->unclean = estimate->misfit = false;
 	trend_forget(&estimate->trend);
 	estimate->slowest.units = -estimate->most.units;
 	estimate->fastest = estimate->most;
@@ -261,7 +261,7 @@ static void append_ours(struct estimate *estimate, const struct exchange *exchan
 }
 
 /*
- * An exchange that took far longer than others may have waited while a machine stood still, and then memory and truth have
+ * An exchange that took far longer than others of ours may have waited while a machine stood still, and then memory and truth have
  * parted though no bound contradicts: until the next one tells, nothing but this one is believed.
  */
 static bool waited(const struct estimate *estimate, const struct exchange *exchange)
@@ -269,7 +269,8 @@ static bool waited(const struct estimate *estimate, const struct exchange *excha
 	struct span least = SPAN_MAX;
 
 	for (unsigned n = 0; n < estimate->count; n++)
-		least = span_min(least, span_sub(nth(estimate, n)->high, nth(estimate, n)->low));
+		if (!nth(estimate, n)->theirs)
+			least = span_min(least, span_sub(nth(estimate, n)->high, nth(estimate, n)->low));
 	return span_less(
 		span_add(span_scale(least, 2, 1), WAITED_LEAST), span_sub(exchange->high, exchange->low));
 }
@@ -350,7 +351,7 @@ static void start_anew(struct estimate *estimate, struct raw clean_from, bool un
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest, fastest;
-	unsigned dropped = 0;
+	unsigned dropped = estimate->misfit ? estimate->count : 0;
 
 	if (estimate->unclean)
 		start_anew(estimate, estimate->clean_from, !is_clean(estimate, exchange));
@@ -358,7 +359,7 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	learn(estimate);
 	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
-		dropped = estimate->count - 1;
+		dropped += estimate->count - 1;
 		start_anew(estimate, exchange->low_at, true);
 		append_ours(estimate, exchange);
 		solve(estimate, estimate->slowest, estimate->fastest);
@@ -387,6 +388,28 @@ static bool has_place(const struct estimate *estimate, const struct exchange *th
 	       theirs->high_at.ns <= estimate->at.ns && !span_less(theirs->high, theirs->low);
 }
 
+/* To its place by time, so that it leaves the window with those of ours that are as old. */
+static void sink_latest(struct estimate *estimate)
+{
+	for (unsigned n = estimate->count - 1; n > 1; n--) {
+		struct exchange *e = &estimate->window[slot(estimate, n)];
+		struct exchange *before = &estimate->window[slot(estimate, n - 1)], held = *e;
+
+		if (before->high_at.ns <= held.low_at.ns)
+			return;
+		*e = *before;
+		*before = held;
+	}
+}
+
+/* It did not fit: a raw clock jumped before our latest exchange was over. Told once, so that no flood of them costs us much. */
+static void take_back(struct estimate *estimate)
+{
+	estimate->count--;
+	estimate->jumped = estimate->unclean = estimate->misfit = true;
+	estimate->clean_from = estimate->at;
+}
+
 bool estimate_add_theirs(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest = estimate->slowest, fastest = estimate->fastest, least, greatest;
@@ -399,8 +422,10 @@ bool estimate_add_theirs(struct estimate *estimate, const struct exchange *excha
 	append(estimate, exchange);
 	possible_rates(estimate, &least, &greatest);
 	fits = solve(estimate, least, greatest);
-	if (!fits)
-		estimate->count--;
+	if (fits)
+		sink_latest(estimate);
+	else
+		take_back(estimate);
 	estimate->slowest = slowest;
 	estimate->fastest = fastest;
 	estimate->now = now;

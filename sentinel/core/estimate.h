@@ -112,6 +112,7 @@ struct estimate {
 	 * exchange stands alone (`unclean`) until one comes that was asked later.
 	 */
 	bool jumped, unclean;
+	bool misfit; /* an exchange of theirs told of it, and what is kept ends with the next of ours */
 	struct raw clean_from;
 	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
 	struct rates {
@@ -142,7 +143,8 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 
 /*
  * Adds an exchange that the other host asked for, and told of when it was over. It takes effect with the next of our own. What
- * does not fit, or could be from before a jump or a silence, is left out, and contradicts nothing: false.
+ * could be from before a jump or a silence is left out: false. So is what contradicts the window, but then a raw clock
+ * jumped: the next of our own drops all that is older.
  */
 bool estimate_add_theirs(struct estimate *estimate, const struct exchange *exchange);
 

@@ -28,7 +28,8 @@ void round_write(const struct node *node, struct writer *w)
 static struct raw answer_left(const struct node *node)
 {
 	if (node->has_departure && node->departure.nonce == node->answer.nonce &&
-		node->departure.sent.ns == node->answer.sent.ns)
+		node->departure.sent.ns == node->answer.sent.ns &&
+		node->departure.left.ns > node->answer.sent.ns)
 		return node->departure.left;
 	return node->answer.sent;
 }
