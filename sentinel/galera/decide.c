@@ -191,15 +191,6 @@ static struct measure_choice no_member(const struct measure_facts *f)
 		ACT_NONE, ACTION_PENDING, "this node is %s and left alone until it is Primary", status);
 }
 
-/*
- * The provider may have been started anew, by which the server has another name in the cluster, without a restart. That
- * ends no fence; while after a restart there is none, unless somebody set it.
- */
-static bool fence_outlived(const struct measure_facts *f)
-{
-	return f->kind->measure == MEASURE_FENCE && ours(f) && f->kind->in_force(f->server);
-}
-
 /* Another server answers, or the same one after a restart: then what was set is gone. */
 static struct measure_choice other_server(const struct measure_facts *f)
 {
@@ -209,13 +200,8 @@ static struct measure_choice other_server(const struct measure_facts *f)
 			"(it "
 			"is at %s)",
 			f->kind->setting, verb(f), f->record->socket);
-	if (fence_outlived(f))
-		return decide_phase(decide_choose(ACT_RECORD, decide_active_or_pending(f),
-					    "this node has joined its cluster anew, and %s is still in "
-					    "force: it is taken for ours (wrongly, if mariadbd was "
-					    "restarted and somebody set it since)",
-					    f->kind->setting),
-			OWNERSHIP_SET);
+	if (ours(f) && f->kind->outlived(f->server))
+		return f->kind->rejoined(f);
 	return decide_choose(ACT_FORGET, f->want == WANT_ON ? ACTION_PENDING : ACTION_IDLE,
 		"mariadbd was restarted, which ended our %s", f->kind->setting);
 }

@@ -26,6 +26,12 @@ static bool leftover(const struct wsrep *server)
 	return server->desync_variable && server->desync_count == 0;
 }
 
+/* To the group an OFF says that this node has its state; while it is being sent, that must not be heard. */
+static bool may_clean_up(const struct wsrep *server)
+{
+	return server->local_state == WSREP_SYNCED;
+}
+
 /* ---- nothing is ours ---- */
 
 static struct measure_choice idle(const struct measure_facts *f)
@@ -96,7 +102,7 @@ static struct measure_choice intended(const struct measure_facts *f)
 		return f->want == WANT_ON ? decide_setting(f, ACT_SETTLE) : decide_clearing(f, ACT_SETTLE);
 	/* ON would do nothing as long as the variable reads 1. */
 	if (leftover(server))
-		return decide_setting(f, f->steady ? ACT_SET_OFF : ACT_WATCH);
+		return decide_setting(f, f->steady && may_clean_up(server) ? ACT_SET_OFF : ACT_WATCH);
 	if (decide_to_set(f) && !wsrep_desynced(server) && server->local_state == WSREP_SYNCED)
 		return decide_setting(f, ACT_SET_ON);
 	return decide_clearing(f, ACT_FORGET);
@@ -181,8 +187,19 @@ static struct measure_choice given_back(const struct measure_facts *f)
 	if (!decide_settled(f))
 		return decide_clearing(f, ACT_SETTLE);
 	if (f->want == WANT_OFF)
-		return decide_clearing(f, ACT_SET_OFF);
+		return decide_clearing(
+			f, !leftover(server) || may_clean_up(server) ? ACT_SET_OFF : ACT_WATCH);
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_SET);
+}
+
+/* The group knows nothing of a desync under the new name; a restart would have left none in the variable either. */
+static struct measure_choice rejoined(const struct measure_facts *f)
+{
+	struct measure_choice choice = decide_choose(ACT_RECORD, ACTION_PENDING,
+		"this node has joined its cluster anew, which ended our wsrep_desync=ON, though the variable "
+		"still reads 1");
+
+	return decide_phase(choice, f->want == WANT_OFF ? OWNERSHIP_CLEARING : OWNERSHIP_INTENT);
 }
 
 const struct measure_kind desync_measure = {
@@ -197,6 +214,8 @@ const struct measure_kind desync_measure = {
 		.off = { "CALL skew_sentinel.desync(FALSE)", "SET GLOBAL wsrep_desync=OFF" },
 	},
 	.in_force = in_force,
+	.outlived = leftover,
+	.rejoined = rejoined,
 	.none = none,
 	.intended = intended,
 	.set = set,

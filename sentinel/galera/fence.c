@@ -144,6 +144,17 @@ static struct measure_choice given_back(const struct measure_facts *f)
 	return decide_phase(decide_setting(f, ACT_RECORD), OWNERSHIP_SET);
 }
 
+/* After a restart there is no fence, unless somebody set it. */
+static struct measure_choice rejoined(const struct measure_facts *f)
+{
+	struct measure_choice choice = decide_choose(ACT_RECORD, decide_active_or_pending(f),
+		"this node has joined its cluster anew, and %s is still in force: it is taken for ours "
+		"(wrongly, if mariadbd was restarted and somebody set it since)",
+		f->kind->setting);
+
+	return decide_phase(choice, OWNERSHIP_SET);
+}
+
 const struct measure_kind fence_measure = {
 	.measure = MEASURE_FENCE,
 	.record = "galera-fence",
@@ -156,6 +167,8 @@ const struct measure_kind fence_measure = {
 		.off = { "CALL skew_sentinel.reject(FALSE)", "SET GLOBAL wsrep_reject_queries=NONE" },
 	},
 	.in_force = in_force,
+	.outlived = in_force,
+	.rejoined = rejoined,
 	.none = none,
 	.intended = intended,
 	.set = set,

@@ -76,6 +76,12 @@ struct measure_kind {
 	struct change_sql sql;
 	/* Pure, as is all that they call. Does it look as if it had been set? */
 	bool (*in_force)(const struct wsrep *server);
+	/*
+	 * The provider may have been started anew, by which the server has another name in the cluster, without a
+	 * restart. Does it look so, with something of ours still there? And what comes next then.
+	 */
+	bool (*outlived)(const struct wsrep *server);
+	struct measure_choice (*rejoined)(const struct measure_facts *facts);
 	/* What comes next, by the phase of the record; `none` is there. One that was lifted is alike for all (decide.h). */
 	struct measure_choice (*none)(const struct measure_facts *facts);
 	struct measure_choice (*intended)(const struct measure_facts *facts);

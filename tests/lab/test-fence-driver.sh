@@ -154,6 +154,27 @@ galera heal 3
 check_within 60 "healed: given back" "is_in && nothing_recorded"
 check "no leftover either" "[[ \$(sql 3 'SELECT @@wsrep_desync') == 0 ]]"
 
+tell "== the node joins its cluster anew, without a restart of mariadbd"
+incarnation() { sql 3 "SHOW STATUS LIKE 'wsrep_gcomm_uuid'" | cut -f2; }
+recorded_anew() { grep -qx "server $(incarnation)" "$STATE/galera-fence" && grep -qx "server $(incarnation)" "$STATE/galera-desync"; }
+join_anew() { # what somebody does who changes the cluster's address
+	local before
+	before=$(incarnation)
+	sql 3 "SET GLOBAL wsrep_cluster_address='$(sql 3 'SELECT @@wsrep_cluster_address')'"
+	check_within 30 "db3 has another name in the cluster, and the fence stands" "[[ \$(incarnation) == *-*-*-* && \$(incarnation) != $before && \$(rejects 3) == ALL_KILL ]]"
+}
+on_and_active
+join_anew
+check_within 40 "both are ours still: the fence stood, the desync is set again" "is_fenced && recorded_anew && both_reported 'active *'"
+off_and_idle
+on_and_active
+driver_kill
+join_anew
+driver_start
+driver_say off
+check_within 30 "with no driver there meanwhile, and not wanted any more: both are given back" "is_in && nothing_recorded"
+check "no leftover either" "[[ \$(sql 3 'SELECT @@wsrep_desync') == 0 ]]"
+
 tell "== another socket"
 on_and_active
 driver_kill

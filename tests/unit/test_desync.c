@@ -386,6 +386,18 @@ static void and_only_when_somebody_joined_or_left(void **state)
 		"server's log)");
 }
 
+/* An OFF would tell the group that a node that is being sent its state has it. */
+static void and_not_before_the_node_has_caught_up(void **state)
+{
+	struct world *world = recorded(settled(forgotten()), OWNERSHIP_INTENT);
+
+	(void)state;
+	world->server.local_state = WSREP_JOINER;
+	assert_does(world, ACT_WATCH, ACTION_PENDING, BEING_SET);
+	world = settled(recorded(wanting(world, WANT_OFF), OWNERSHIP_CLEARING));
+	assert_does(world, ACT_WATCH, ACTION_PENDING, BEING_GIVEN_BACK);
+}
+
 static void the_leftover_is_cleaned_up(void **state)
 {
 	struct world *world = wanting(forgotten(), WANT_OFF);
@@ -496,6 +508,26 @@ static void a_record_of_the_server_before_its_restart_is_void(void **state)
 	}
 }
 
+/*
+ * SET GLOBAL wsrep_cluster_address, say: by another name it is the same server, and the variable goes on to read 1. A
+ * restart would have made it 0.
+ */
+static void a_node_that_joins_its_cluster_anew_keeps_the_leftover(void **state)
+{
+	struct world *world = recorded(forgotten(), OWNERSHIP_SET);
+
+	(void)state;
+	snprintf(world->server.incarnation, sizeof world->server.incarnation, "%s", "server-2");
+	assert_records(world, OWNERSHIP_INTENT);
+	assert_does(world, ACT_RECORD, ACTION_PENDING,
+		"this node has joined its cluster anew, which ended our wsrep_desync=ON, though the variable "
+		"still reads 1");
+	assert_records(wanting(world, WANT_KEEP), OWNERSHIP_INTENT);
+	assert_records(wanting(world, WANT_OFF), OWNERSHIP_CLEARING);
+	/* What was taken back before is not ours. */
+	assert_int_equal(chosen(recorded(world, OWNERSHIP_LIFTED)).act, ACT_FORGET);
+}
+
 static void a_server_that_hangs_still_has_what_was_set(void **state)
 {
 	struct world *world = recorded(desynced(), OWNERSHIP_SET);
@@ -602,6 +634,7 @@ int main(void)
 		cmocka_unit_test(what_the_group_forgot_is_set_off_and_on),
 		cmocka_unit_test(it_is_so_only_when_two_looks_agree),
 		cmocka_unit_test(and_only_when_somebody_joined_or_left),
+		cmocka_unit_test(and_not_before_the_node_has_caught_up),
 		cmocka_unit_test(the_leftover_is_cleaned_up),
 		cmocka_unit_test(after_a_leftover_an_off_that_ends_something_follows),
 		cmocka_unit_test(also_before_it_is_set_again),
@@ -610,6 +643,7 @@ int main(void)
 		cmocka_unit_test(a_server_without_galera_cannot_be_desynced),
 		cmocka_unit_test(a_node_that_catches_up_is_waited_for),
 		cmocka_unit_test(a_record_of_the_server_before_its_restart_is_void),
+		cmocka_unit_test(a_node_that_joins_its_cluster_anew_keeps_the_leftover),
 		cmocka_unit_test(a_server_that_hangs_still_has_what_was_set),
 		cmocka_unit_test(one_that_is_away_may_come_back_without),
 		cmocka_unit_test(at_the_start_the_record_speaks),
