@@ -46,13 +46,25 @@ void claim_change(struct claim *c, bool held)
 	c->owner.changed(c->owner.arg);
 }
 
+/*
+ * From before a restart, where our fence is in force: it cannot be made anew, and is not given back while anything of ours
+ * is, so nothing that was sent then can still take it away.
+ */
+static bool is_held_from_before(const struct claim *c)
+{
+	return !c->token && c->up && wsrep_rejects(&c->server) && claim_is_out(c);
+}
+
 /* While nothing of ours is in force the members decide again: they may have changed since it was written. */
 static bool is_held(const struct claim *c)
 {
 	const struct ledger_claim *mine = claim_own(c);
 
-	return !c->changing && mine && c->token && mine->token == c->token &&
-	       (spare_allows(&c->spare) || claim_is_out(c));
+	if (c->changing || !mine)
+		return false;
+	if (is_held_from_before(c))
+		return true;
+	return c->token && mine->token == c->token && (spare_allows(&c->spare) || claim_is_out(c));
 }
 
 static void rest(struct claim *c)

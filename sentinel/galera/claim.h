@@ -5,7 +5,8 @@
  *
  * A claim is held while the ledger shows it with the token of the latest request that was sent, and no further request
  * is under way: so nothing that was ever sent can still take it away. A claim of ours with another token is one from
- * before a restart, or one that came late: it is made anew when one is wanted, and given back when none is. A request
+ * before a restart, or one that came late: it is made anew when one is wanted (but where our fence is in force, which it
+ * was made for: that one is held), and given back when none is. A request
  * whose answer never came is void as soon as a later one has gone through, since that was written on top of another
  * version; it is not waited for, and needs no clock.
  *

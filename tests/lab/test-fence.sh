@@ -145,6 +145,11 @@ sentinel_start 3
 check_for 3 "a new daemon leaves it there: the release holds" is_in
 ctl 3 unhold >/dev/null
 check_within 30 "unhold: fenced" is_fenced
+sentinel_kill 3
+sql 3 "SET GLOBAL wsrep_desync=OFF"
+rm "$(host_dir 3)/lib/galera-desync"
+sentinel_start 3
+check_within 30 "killed between the fence and the desync: a new daemon desyncs it too" is_fenced
 
 tell "== right again"
 clock_set 3 0

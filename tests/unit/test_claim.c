@@ -320,6 +320,48 @@ static void none_is_asked_for_where_queries_are_rejected(void **state)
 	end();
 }
 
+/*
+ * Killed between the fence and the desync, or between giving the one and the other back: fenced, the claim cannot be made
+ * anew, and need not be. It is never given back while anything of ours is in force, so nothing that was sent then can still
+ * take it away.
+ */
+static void from_before_a_restart_it_is_held_where_our_fence_is_in_force(void **state)
+{
+	(void)state;
+	begin("min_synced: majority");
+	world.own = 7;
+	world.out = true;
+	look("Primary", WSREP_SYNCED, "ALL_KILL");
+	claim_want(world.claim, WANT_ON, "it is wrong");
+	turn();
+	assert_true(claim_held(world.claim));
+	assert_string_equal(claim_waits(world.claim), "");
+	assert_int_equal(world.calls, 0);
+	world.own = 0;
+	turn();
+	assert_false(claim_held(world.claim));
+	assert_int_equal(said("was ended by somebody else"), 1);
+	end();
+}
+
+static void from_before_a_restart_it_is_made_anew_in_any_other_case(void **state)
+{
+	(void)state;
+	begin("min_synced: majority");
+	world.own = 7;
+	look("Primary", WSREP_SYNCED, "ALL"); /* somebody else's fence: it may be on its way back */
+	claim_want(world.claim, WANT_ON, "it is wrong");
+	turn();
+	assert_false(claim_held(world.claim));
+	world.out = true;
+	look("Primary", WSREP_DONOR_DESYNCED, "NONE");
+	turn();
+	assert_int_equal(world.calls, 1);
+	assert_true(claim_held(world.claim));
+	assert_true(world.own != 7);
+	end();
+}
+
 /* ---- given back ---- */
 
 static void a_claim_is_given_back_once_the_node_has_caught_up(void **state)
@@ -488,6 +530,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_is_told_once_and_tried_again_at_leisure),
 		cmocka_unit_test(a_conflict_is_tried_again_soon),
 		cmocka_unit_test(none_is_asked_for_where_queries_are_rejected),
+		cmocka_unit_test(from_before_a_restart_it_is_held_where_our_fence_is_in_force),
+		cmocka_unit_test(from_before_a_restart_it_is_made_anew_in_any_other_case),
 		cmocka_unit_test(a_claim_is_given_back_once_the_node_has_caught_up),
 		cmocka_unit_test(one_that_cannot_be_used_is_given_back),
 		cmocka_unit_test(a_configuration_that_leaves_nothing_gives_it_back),
