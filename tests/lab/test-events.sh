@@ -19,9 +19,9 @@ cluster_network
 cluster_sentinels
 check_within 20 "three sentinels are content" cluster_settled
 ctl 2 drill --offset 1900s --for 10m >/dev/null
-check_within 20 "a drill makes db2 critical" "status_is 2 '.verdict.state == \"critical\"'"
+check_within 20 "a drill makes db2 critical" "verdict_is 2 critical"
 ctl 2 drill --stop >/dev/null
-check_within 20 "its end makes it ok" "status_is 2 '.verdict.state == \"ok\"'"
+check_within 20 "its end makes it ok" "verdict_is 2 ok"
 
 check "the event tells of the whole decision" "events '.events[] | $convicted | .decision
 	| .electorate == 3 and .majority == 2 and .votes and ([.ballots[].voter] == [\"db1\", \"mon1\"])
@@ -59,7 +59,7 @@ sentinel_start 2
 into_here() { nsenter --mount="/proc/$(sentinel_pid 2)/ns/mnt" -- "$@"; }
 into_here bash -c 'head -c 65536 /dev/zero >/var/lib/skew-sentinel/full' 2>/dev/null || :
 ctl 2 drill --offset 1900s --for 10m >/dev/null
-check_within 20 "with the disk full a drill makes db2 critical" "status_is 2 '.verdict.state == \"critical\"'"
+check_within 20 "with the disk full a drill makes db2 critical" "verdict_is 2 critical"
 check_within 30 "once no octet is left, that what happens will not outlive a restart is said" \
 	"ctl 2 hold --for 1s >/dev/null; events '.events[] | select(.kind == \"events\") | .text | test(\"events will not outlive a restart: .*No space left\")' >/dev/null"
 ctl 2 drill --stop >/dev/null

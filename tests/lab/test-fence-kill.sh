@@ -15,11 +15,9 @@ cluster_options() {
 	YAML
 }
 
-rejects() { sql "$1" "SELECT @@wsrep_reject_queries"; }
-server() { echo "$(rejects "$1" 2>/dev/null) $(db_state "$1" 2>/dev/null)"; }
 nothing_recorded() { [[ ! -e $(host_dir 3)/lib/galera-fence && ! -e $(host_dir 3)/lib/galera-desync ]]; }
 # What a sentinel may leave behind, at any moment: ours once or not at all.
-is_sane() { [[ $(server 3) =~ ^(NONE|ALL_KILL)\ (Donor/Desynced\ 1|Joined\ 0|Synced\ 0)$ ]]; }
+is_sane() { [[ $(node_state 3) =~ ^(NONE|ALL_KILL)\ (Donor/Desynced\ 1|Joined\ 0|Synced\ 0)$ ]]; }
 
 # Without waiting until it answers.
 start_quickly() {
@@ -35,7 +33,7 @@ kill_it() {
 	kill -KILL "$pid"
 	wait_for 10 "! kill -0 $pid 2>/dev/null"
 }
-as_it_should_be() { [[ $(server 3) == $( ((wrong)) && echo 'ALL_KILL Donor/Desynced 1' || echo 'NONE Synced 0') ]]; }
+as_it_should_be() { [[ $(node_state 3) == $( ((wrong)) && echo 'ALL_KILL Donor/Desynced 1' || echo 'NONE Synced 0') ]]; }
 
 cluster_up
 check_within 60 "four sentinels agree that every clock is right" cluster_settled
@@ -53,7 +51,7 @@ for ((n = 1; n <= KILLS; n++)); do
 	sleep "0.$(printf %03d $((RANDOM % 1000)))"
 	((n % 5)) || wait_for 60 as_it_should_be || not_ok "after $n kills db3 is not as it should be"
 	kill_it
-	case $(server 3) in
+	case $(node_state 3) in
 	'ALL_KILL Donor/Desynced 1') seen_fenced=$((seen_fenced + 1)) ;;
 	'NONE Synced 0') seen_in=$((seen_in + 1)) ;;
 	esac
@@ -65,10 +63,10 @@ check "nothing was ever done twice, nor half of it left to others" "((insane == 
 check "the kills came at different moments" "((seen_fenced > 0 && seen_in > 0))"
 
 clock_set 3 1900
-check_within 60 "wrong at the end: fenced and desynced, once" "[[ \$(server 3) == 'ALL_KILL Donor/Desynced 1' ]]"
+check_within 60 "wrong at the end: fenced and desynced, once" "node_is 3 'ALL_KILL Donor/Desynced 1'"
 clock_set 3 0
-check_within 60 "right at the end: at work" "[[ \$(server 3) == 'NONE Synced 0' ]]"
+check_within 60 "right at the end: at work" "node_is 3 'NONE Synced 0'"
 check_within 10 "the variable is as it was, and nothing is recorded" "[[ \$(sql 3 'SELECT @@wsrep_desync') == 0 ]] && nothing_recorded"
 check_within 20 "no claim is left" "[[ \$(sql 3 'SELECT COUNT(*) FROM skew_sentinel.claim') == 0 ]]"
-check "the others were at work all the while" "[[ \$(server 1) == 'NONE Synced 0' && \$(server 2) == 'NONE Synced 0' ]]"
+check "the others were at work all the while" "node_is 1 'NONE Synced 0' && node_is 2 'NONE Synced 0'"
 the_end

@@ -19,11 +19,9 @@ cluster_options() {
 	YAML
 }
 
-rejects() { sql "$1" "SELECT @@wsrep_reject_queries"; }
-node_is() { [[ "$(rejects "$1" 2>/dev/null) $(db_state "$1" 2>/dev/null)" == "$2" ]]; } # node_is N 'NONE Synced 0'
 is_fenced() { node_is 3 'ALL_KILL Donor/Desynced 1'; }
-is_in() { node_is 3 'NONE Synced 0'; }
-others_are_in() { node_is 1 'NONE Synced 0' && node_is 2 'NONE Synced 0'; }
+at_work() { node_is 3 'NONE Synced 0'; }
+others_at_work() { node_is 1 'NONE Synced 0' && node_is 2 'NONE Synced 0'; }
 action_is() { status_is 3 ".actions[] | select(.measure == \"$1\") | .state == \"$2\""; } # action_is MEASURE STATE
 detail() { status 3 ".actions[] | select(.measure == \"$1\") | .detail"; }
 health() { host_net 4 curl -s -o /dev/null -w '%{http_code}' --max-time 5 "http://$(host_address "$1"):9124/healthz/db"; }
@@ -113,12 +111,12 @@ PIDS+=($!)
 check_within 20 "clients write, and events run" "[[ -n \$(acknowledged | head -n 5 | tail -n 1) ]] && ((\$(events_run) > 0))"
 
 tell "== skewed: fenced and desynced, and clients go elsewhere"
-check "before: three nodes at work" "is_in && others_are_in"
+check "before: three nodes at work" "at_work && others_at_work"
 shifted=$(lab_ms)
 clock_set 3 1900
 check_within 30 "db3 is fenced and desynced" is_fenced
 tell "$(($(lab_ms) - shifted)) ms after its clock was shifted"
-check "the others are not" others_are_in
+check "the others are not" others_at_work
 check_within 5 "both are told of as active" "action_is fence active && action_is desync active"
 check "/healthz/db of db3: 503, of db1: 200" "[[ \$(health 3) == 503 && \$(health 1) == 200 ]]"
 check_within 10 "the load balancer takes it out" "balanced db3 DOWN"
@@ -140,9 +138,9 @@ check "which is the same leave" "status_is 3 '.galera.used_today == 1'"
 tell "== the daemon dead"
 sentinel_kill 3
 check "skewctl release gives both back" "ctl 3 release >\"$LAB_DIR/release.out\""
-check "db3 is at work" "is_in"
+check "db3 is at work" "at_work"
 sentinel_start 3
-check_for 3 "a new daemon leaves it there: the release holds" is_in
+check_for 3 "a new daemon leaves it there: the release holds" at_work
 ctl 3 unhold >/dev/null
 check_within 30 "unhold: fenced" is_fenced
 sentinel_kill 3
@@ -153,7 +151,7 @@ check_within 30 "killed between the fence and the desync: a new daemon desyncs i
 
 tell "== right again"
 clock_set 3 0
-check_within 40 "db3 is given back" is_in
+check_within 40 "db3 is given back" at_work
 check_within 5 "and told of as idle" "action_is fence idle && action_is desync idle"
 check_within 10 "/healthz/db: 200, and the load balancer takes it in" "[[ \$(health 3) == 200 ]] && balanced db3 UP"
 mark=$(lab_ms)
@@ -176,7 +174,7 @@ MEASURES=desync reconfigure
 check_within 20 "what is ours of it is given back, and the desync stays" "node_is 3 'NONE Donor/Desynced 1'"
 check_within 5 "and nothing of the fence is recorded" "[[ ! -e \$(host_dir 3)/lib/galera-fence ]]"
 clock_set 3 0
-check_within 40 "set right, db3 is at work" is_in
+check_within 40 "set right, db3 is at work" at_work
 
 tell "== max_per_day"
 used=$(status 3 .galera.used_today)
@@ -188,12 +186,12 @@ check "and an event says what to do" "get 3 /v1/events | jq -e '.events[] | sele
 sentinel_kill 3
 sentinel_start 3
 check_within 30 "a new daemon knows it" "action_is fence latched && action_is desync latched"
-check "db3 has been at work all the while" is_in
+check "db3 has been at work all the while" at_work
 check_within 20 "and holds no claim that another could use" "[[ \$(sql 1 'SELECT COUNT(*) FROM skew_sentinel.claim') == 0 ]]"
 ctl 3 unhold >/dev/null
 check_within 30 "unhold: fenced" is_fenced
 clock_set 3 0
-check_within 40 "set right, db3 is at work" is_in
+check_within 40 "set right, db3 is at work" at_work
 
 kill "${PIDS[@]}" 2>/dev/null || :
 wait "${PIDS[@]}" 2>/dev/null || :

@@ -5,71 +5,34 @@ export LAB_WITNESSES=0
 # shellcheck source=tests/lab/story.sh
 . "$(dirname "$0")/story.sh"
 story galera-driver
-
-DRIVER=
+# shellcheck source=tests/lab/driver
+. "$(dirname "$0")/driver"
 
 record() { echo "$STATE/galera-desync"; }
 recorded() { grep -qx "phase $1" "$(record)" 2>/dev/null; }
 nothing_recorded() { [[ ! -e $(record) ]]; }
 
-# On the host's network, so that it goes with the lab. Replaces the shell that it is called in.
-into_daemon() { into_net 3 setpriv --reuid="$LAB_USER" --regid="$LAB_USER" --clear-groups "$@"; }
-into_drive() { into_daemon "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" "$@"; }
 into_release() { into_net 3 "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" release; }
 as_daemon() { (into_daemon "$@"); }
-drive() { (into_drive "$@"); }
 
-driver_start() {
-	cat "$OUT" >>"$OUT.before"
-	: >"$OUT"
-	into_drive "$@" <&8 >>"$OUT" 2>&1 &
-	DRIVER=$!
-}
-driver_kill() {
-	kill -s "${1:-KILL}" "$DRIVER" || not_ok "the driver lives until it is killed"
-	wait "$DRIVER" 2>/dev/null || :
-	DRIVER=
-}
-driver_say() { echo "$*" >&8; }
-# What it told last, that is, since it was last told anything.
-report() { grep '^report' "$OUT" | tail -n 1; }
-reported() { # reported PATTERN
-	local pattern="report $1"
-	# shellcheck disable=SC2053 # it is one
-	[[ $(report) == $pattern ]]
-}
-story_show() {
-	tail -n 5 "$OUT" | sed 's/^/#   /'
-	tell "  db3: $(db_state 3 2>&1)"
-}
+reported() { driver_reported report "$1"; }
 
 # Out of flow control once, and nobody else is.
-is_out() { db_is 3 'Donor/Desynced 1' && db_is 1 'Synced 0' && db_is 2 'Synced 0'; }
-is_in() { db_is 3 'Synced 0'; }
+is_out_alone() { is_out 3 && is_in 1 && is_in 2; }
 variable() { sql 3 "SELECT @@wsrep_desync"; }
 
 on_and_active() {
 	driver_say "on db3 is 1900.002 s ahead (+-0.4 ms) of the cluster"
-	check_within 40 "wanted: db3 is Donor/Desynced, alone" is_out
+	check_within 40 "wanted: db3 is Donor/Desynced, alone" is_out_alone
 	check_within 5 "reported: active" "reported 'active *'"
 }
 off_and_idle() {
 	driver_say off
-	check_within 10 "not wanted any more: db3 is Synced" is_in
+	check_within 10 "not wanted any more: db3 is Synced" "is_in 3"
 	check_within 5 "reported: idle, and there is no record" "reported 'idle *' && nothing_recorded"
 }
 
-lab_claim
-lab_make_dir
-install -D -m 0755 -t "$CLUSTER_USR/lab" "$SKEW_BUILD/tests/lab/galera-drive"
-galera up >/dev/null
-SOCKET=$(host_socket 3)
-STATE=$(host_dir 3)/lib
-OUT=$(host_dir 3)/drive.out
-IN=$(host_dir 3)/drive.in
-touch "$OUT" "$OUT.before"
-mkfifo "$IN"
-exec 8<>"$IN"
+driver_prepare
 
 tell "== who may do it"
 driver_start
@@ -79,14 +42,14 @@ check_within 10 "a user that the database does not know is told what to run" \
 sql 1 "CREATE USER '$LAB_USER'@localhost IDENTIFIED VIA unix_socket"
 check_within 20 "so is one that may not set anything" \
 	"reported 'failed *SUPER*run: skewctl setup-db | sudo mariadb)'"
-check_for 3 "nothing was set" is_in
+check_for 3 "nothing was set" "is_in 3"
 drive setup | mariadb --no-defaults -uroot -S "$(host_socket 1)"
-check_within 70 "what it says was run, on another node: db3 is Donor/Desynced, alone" is_out
+check_within 70 "what it says was run, on another node: db3 is Donor/Desynced, alone" is_out_alone
 check_within 5 "reported: active" "reported 'active wsrep_desync=ON, set by us: this node is Donor/Desynced'"
 check "the record says so" "recorded set && grep -qx 'why it is wrong' \"\$(record)\""
-check_for 3 "it is set once" is_out
+check_for 3 "it is set once" is_out_alone
 driver_say keep
-check_for 3 "keep: nothing changes" "is_out && reported 'active *'"
+check_for 3 "keep: nothing changes" "is_out_alone && reported 'active *'"
 off_and_idle
 check "the variable is as it was" "[[ \$(variable) == 0 ]]"
 check "the daemon's user has no SUPER" \
@@ -101,31 +64,31 @@ check_within 5 "an operator's desync from before: reported, nothing is set" \
 	"reported \"pending this node is desynced already by somebody's SET GLOBAL wsrep_desync=ON: *\" && nothing_recorded"
 driver_say off
 check_within 5 "not wanted any more: idle" "reported 'idle desynced by somebody*'"
-check_for 3 "the operator's stands" is_out
+check_for 3 "the operator's stands" is_out_alone
 driver_say "on it is wrong"
 sleep 1
 sql 3 "SET GLOBAL wsrep_desync=OFF"
-check_within 10 "wanted, and the operator's goes: ours is set" "is_out && recorded set"
+check_within 10 "wanted, and the operator's goes: ours is set" "is_out_alone && recorded set"
 sql 3 "SET GLOBAL wsrep_desync=OFF"
 check_within 10 "ours is taken back by somebody: reported" "reported 'held somebody set wsrep_desync=OFF*'"
-check_for 4 "it is not set again" is_in
+check_for 4 "it is not set again" "is_in 3"
 driver_kill
 driver_start
 driver_say "on it is wrong"
 check_within 5 "not by a new driver either" "reported 'held *'"
-check_for 3 "db3 stays Synced" is_in
+check_for 3 "db3 stays Synced" "is_in 3"
 off_and_idle
 mariadb --no-defaults -uroot -S "$SOCKET" -e "FLUSH TABLES WITH READ LOCK; DO SLEEP(6); UNLOCK TABLES" &
 sleep 1
 driver_say "on it is wrong"
 check_within 4 "a backup's read lock: nothing is set" "reported 'pending this node is desynced already by a backup*'"
-check_within 20 "it is over: ours is set" "is_out && recorded set"
+check_within 20 "it is over: ours is set" "is_out_alone && recorded set"
 mariadb --no-defaults -uroot -S "$SOCKET" -e "FLUSH TABLES WITH READ LOCK; DO SLEEP(6); UNLOCK TABLES" &
 sleep 1
 check "another one counts too" "db_is 3 'Donor/Desynced 2'"
 driver_say off
 check_within 4 "ours waits for it" "db_is 3 'Donor/Desynced 2' && reported 'pending wsrep_desync is given back once a backup*'"
-check_within 20 "that is over: ours is given back, and db3 is Synced" is_in
+check_within 20 "that is over: ours is given back, and db3 is Synced" "is_in 3"
 check_within 5 "and nothing is recorded" nothing_recorded
 driver_kill TERM
 
@@ -133,7 +96,7 @@ tell "== dry run"
 driver_start dry-run
 driver_say "on it is wrong"
 check_within 5 "it says what it would do" "reported 'dry-run would set wsrep_desync=ON: it is wrong'"
-check_for 3 "and does not" "is_in && nothing_recorded"
+check_for 3 "and does not" "is_in 3 && nothing_recorded"
 driver_kill TERM
 
 tell "== killed at many points"
@@ -144,7 +107,7 @@ for ms in 0 5 10 15 20 25 30 35 40 45 50 60 70 80 100 150; do
 	driver_kill
 	driver_start
 	driver_say "on it is wrong"
-	check_within 10 "killed $ms ms after the start with a desync wanted: it is set once" "is_out && recorded set"
+	check_within 10 "killed $ms ms after the start with a desync wanted: it is set once" "is_out_alone && recorded set"
 	driver_kill
 	driver_start
 	driver_say off
@@ -153,7 +116,7 @@ for ms in 0 5 10 15 20 25 30 35 40 45 50 60 70 80 100 150; do
 	driver_start
 	check_within 5 "killed $ms ms after the start with none wanted: it knows where it is" "reported 'active *' || reported 'idle *'"
 	driver_say off
-	check_within 10 "and it is given back" "is_in && nothing_recorded"
+	check_within 10 "and it is given back" "is_in 3 && nothing_recorded"
 	driver_kill
 done
 
@@ -183,9 +146,9 @@ driver_say off
 sleep 1
 driver_say "on it is wrong"
 galera kill 2 CONT
-check_within 10 "the member goes on: db3 is out, once" is_out
+check_within 10 "the member goes on: db3 is out, once" is_out_alone
 check_within 10 "and it is known to be ours" "reported 'active *' && recorded set"
-check_for 3 "once" is_out
+check_for 3 "once" is_out_alone
 galera kill 2 STOP
 driver_say off
 check_within 15 "the same with giving back" \
@@ -194,7 +157,7 @@ driver_kill
 driver_start
 galera kill 2 CONT
 driver_say off
-check_within 10 "the member goes on: db3 is Synced" "is_in && nothing_recorded"
+check_within 10 "the member goes on: db3 is Synced" "is_in 3 && nothing_recorded"
 
 patience 5 15
 
@@ -210,7 +173,7 @@ driver_start
 driver_say "on it is wrong"
 check_within 8 "stopped before the driver connects: the same" "reported 'pending wsrep_desync=ON is to be set, but mariadbd hangs: *'"
 galera kill 3 CONT
-check_within 10 "mariadbd goes on: db3 is out" is_out
+check_within 10 "mariadbd goes on: db3 is out" is_out_alone
 check_within 5 "reported: active" "reported 'active *'"
 galera kill 3 STOP
 sleep 1
@@ -220,19 +183,19 @@ check_within 8 "a new driver, and mariadbd stopped: still active by the record" 
 driver_say off
 check_within 5 "to be given back, later" "reported 'pending wsrep_desync is to be given back, but mariadbd hangs: *'"
 galera kill 3 CONT
-check_within 10 "mariadbd goes on: db3 is Synced" "is_in && nothing_recorded"
+check_within 10 "mariadbd goes on: db3 is Synced" "is_in 3 && nothing_recorded"
 
 tell "== a server that is started anew"
 on_and_active
 galera stop 3
 check_within 15 "mariadbd is stopped: said" "reported 'pending wsrep_desync=ON was set by us; mariadbd is away: *'"
 galera start 3
-check_within 30 "started again while it is wanted: db3 is taken out again" "is_out && recorded set"
+check_within 30 "started again while it is wanted: db3 is taken out again" "is_out_alone && recorded set"
 galera kill 3
 check_within 10 "killed: said" "reported 'pending wsrep_desync=ON was set by us; mariadbd is away: *'"
 driver_say off
 galera start 3
-check_within 15 "killed, started, and not wanted any more: there is nothing to give back" "is_in && nothing_recorded && reported 'idle *'"
+check_within 15 "killed, started, and not wanted any more: there is nothing to give back" "is_in 3 && nothing_recorded && reported 'idle *'"
 on_and_active
 driver_kill
 galera stop 3
@@ -241,7 +204,7 @@ sql 3 "SET GLOBAL wsrep_desync=ON"
 driver_start
 driver_say off
 check_within 10 "the record is of the server as it was before: void" "nothing_recorded && reported 'idle desynced by somebody*'"
-check_for 2 "so an operator's desync stands" is_out
+check_for 2 "so an operator's desync stands" is_out_alone
 sql 3 "SET GLOBAL wsrep_desync=OFF"
 driver_kill TERM
 
@@ -253,7 +216,7 @@ check_within 20 "cut off: db3 is non-Primary and left alone" "reported 'active *
 driver_say off
 driver_say "on it is wrong"
 galera heal 3
-check_within 40 "healed: the group forgot the desync, it is set again" "is_out && reported 'active *: this node is Donor/Desynced'"
+check_within 40 "healed: the group forgot the desync, it is set again" "is_out_alone && reported 'active *: this node is Donor/Desynced'"
 off_and_idle
 check "the variable is as it was" "[[ \$(variable) == 0 ]]"
 galera cut 3
@@ -261,7 +224,7 @@ check_within 20 "cut off again, a desync waits" "[[ \$(sql 3 \"SHOW STATUS LIKE 
 driver_say "on it is wrong"
 check_within 5 "since db3 is non-Primary" "reported 'pending this node is non-Primary and left alone until it is Primary'"
 galera heal 3
-check_within 40 "healed: it is set" "is_out && reported 'active *'"
+check_within 40 "healed: it is set" "is_out_alone && reported 'active *'"
 off_and_idle
 driver_kill TERM
 
@@ -270,12 +233,12 @@ chmod 0550 "$STATE"
 driver_start
 driver_say "on it is wrong"
 check_within 10 "the record cannot be written: said" "reported 'failed the record *cannot be written: Permission denied; let *'"
-check_for 3 "and nothing is set" is_in
+check_for 3 "and nothing is set" "is_in 3"
 chmod 0750 "$STATE"
-check_within 70 "it can: it is set" "is_out && recorded set"
+check_within 70 "it can: it is set" "is_out_alone && recorded set"
 chmod 0550 "$STATE"
 driver_say off
-check_within 10 "given back all the same" is_in
+check_within 10 "given back all the same" "is_in 3"
 check_within 10 "though the record stays: said" "reported 'failed the record *cannot be removed: Permission denied; let *'"
 chmod 0750 "$STATE"
 check_within 70 "until it can be removed" "nothing_recorded && reported 'idle *'"
@@ -285,12 +248,12 @@ truncate -s 50 "$(record)"
 driver_start
 driver_say off
 check_within 10 "the record is damaged: nothing is touched" "reported 'failed the record *is damaged; nothing is touched*skewctl release'"
-check_for 2 "db3 stays out" is_out
+check_for 2 "db3 stays out" is_out_alone
 
 tell "== skewctl release"
 check "while the daemon runs it is refused" "! drive release >>\"$OUT\" && tail -n 1 \"$OUT\" | grep -q '^The daemon runs'"
 driver_kill
-check "the daemon dead, a damaged record is taken for ours" "drive release >>\"$OUT\" && is_in && nothing_recorded"
+check "the daemon dead, a damaged record is taken for ours" "drive release >>\"$OUT\" && is_in 3 && nothing_recorded"
 check "and then there is nothing to release" "drive release | grep -q '^Nothing of ours is in force'"
 driver_start
 on_and_active
@@ -300,17 +263,17 @@ galera kill 3 STOP
 check "mariadbd hangs: it says that it cannot, and keeps the record" "! drive release >>\"$OUT\" && recorded set"
 galera kill 3 CONT
 check_within 60 "mariadbd goes on, and soon the group: it can" "drive release >>\"$OUT\""
-check_within 30 "db3 catches up and is Synced" "is_in && nothing_recorded"
+check_within 30 "db3 catches up and is Synced" "is_in 3 && nothing_recorded"
 driver_start
 on_and_active
 driver_kill
 check "root can, as the daemon's user" "(into_release) >>\"$OUT\""
-check_within 5 "db3 is Synced" "is_in && nothing_recorded"
+check_within 5 "db3 is Synced" "is_in 3 && nothing_recorded"
 driver_start
 on_and_active
 driver_kill
 sql 1 "DROP USER '$LAB_USER'@localhost"
 check "root can, where the database does not know that user any more" "(into_release) >>\"$OUT\""
-check_within 5 "db3 is Synced" "is_in && nothing_recorded"
+check_within 5 "db3 is Synced" "is_in 3 && nothing_recorded"
 check "no failed assertion, no leak" "! grep -E 'Sanitizer|runtime error' \"$OUT\" \"$OUT.before\""
 the_end

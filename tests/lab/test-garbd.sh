@@ -6,10 +6,7 @@ LAB_WITNESSES=2
 . "$(dirname "$0")/story.sh"
 story garbd clocks
 
-is_out() { db_is "$1" 'Donor/Desynced 1'; }
-is_in() { db_is "$1" 'Synced 0'; }
 size_is() { [[ $(sql 1 "SHOW STATUS LIKE 'wsrep_cluster_size'") == *"$1" ]]; }
-says() { get "$1" /v1/events | jq -e --arg text "$2" '.events[] | select(.text | contains($text))' >/dev/null; }
 
 cluster_network
 for host in $(host_all); do cluster_write "$host" '/name: mon2/s/role: witness/role: arbitrator/'; done
@@ -28,9 +25,9 @@ check_within 20 "garbd is shown as an arbitrator, which needs no sentinel" \
 	"status_is 1 '[.galera.members[] | select(.role == \"arbitrator\" and .guarded == null)] | length == 1'"
 check_within 20 "both databases as guarded" "status_is 1 '[.galera.members[] | select(.role == \"database\" and .guarded)] | length == 2'"
 check "the sentinel says at start that it takes nobody out" \
-	"says 1 'no node is ever taken out of work: of 2 data nodes in \`peers\` 2 have to stay at work (galera.min_synced; with two, 1 lets one leave)'"
+	"event_says 1 'no node is ever taken out of work: of 2 data nodes in \`peers\` 2 have to stay at work (galera.min_synced; with two, 1 lets one leave)'"
 clock_set 2 1900
-check_within 30 "db2 goes wrong" "status_is 2 '.verdict.state == \"critical\"'"
+check_within 30 "db2 goes wrong" "verdict_is 2 critical"
 check_within 20 "and says why it stays" "status_is 2 '.actions[] | .detail | contains(\"this node cannot be spared: 1 of 1 others are at work and 2 have to stay\")'"
 check_for 5 "so it stays" "is_in 2"
 

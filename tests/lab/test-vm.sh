@@ -113,7 +113,7 @@ near() { awk -v a="$1" -v b="$2" -v by="${3:-$TOLERANCE}" 'BEGIN { exit !(a != "
 proved() {
 	check_within 40 "$2: db2 is $1, 2 of 3 prove it" \
 		"status_is 2 '.verdict | .state == \"$1\" and .agree == 2 and .electorate == 3'"
-	check "$2: db1 and mon1 are ok" "status_is 1 '.verdict.state == \"ok\"' && status_is 3 '.verdict.state == \"ok\"'"
+	check "$2: db1 and mon1 are ok" "verdict_is 1 ok && verdict_is 3 ok"
 	check_within 10 "$2: they see it on db2" "sees 1 $1 && sees 3 $1"
 	truth_is_stated "$2"
 	tell "$(status 2 .verdict.summary)"
@@ -175,7 +175,7 @@ vm_rate 2 20000
 slewing=$(vm_clock 2) slewing_raw=$(vm_clock 2 raw)
 # What else is stated is carried on to another instant than that of its latest exchange.
 truth_is_stated "in a slew of 2 %" peer
-check_within 30 "db2 is slewed far enough for a warning" "status_is 2 '.verdict.state == \"warning\"'"
+check_within 30 "db2 is slewed far enough for a warning" "verdict_is 2 warning"
 check "its wall clock moved" "rate_is '$slewing' '$(vm_clock 2)' 20000"
 check "its raw clock did not" "rate_is '$slewing_raw' '$(vm_clock 2 raw)' 0"
 vm_rate 2 0
@@ -184,7 +184,7 @@ mended "stepped back"
 
 vm_pause 2
 sleep 20
-check "while db2 stands still, db1 and mon1 are content" "status_is 1 '.verdict.state == \"ok\"' && status_is 3 '.verdict.state == \"ok\"'"
+check "while db2 stands still, db1 and mon1 are content" "verdict_is 1 ok && verdict_is 3 ok"
 check "and do not reach it" "sees 1 unreachable && sees 3 unreachable"
 vm_resume 2
 proved critical "stopped for 20 s"
