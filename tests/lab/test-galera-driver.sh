@@ -24,12 +24,12 @@ variable() { sql 3 "SELECT @@wsrep_desync"; }
 on_and_active() {
 	driver_say "on db3 is 1900.002 s ahead (+-0.4 ms) of the cluster"
 	check_within 40 "wanted: db3 is Donor/Desynced, alone" is_out_alone
-	check_within 5 "reported: active" "reported 'active *'"
+	check_within 10 "reported: active" "reported 'active *'"
 }
 off_and_idle() {
 	driver_say off
-	check_within 10 "not wanted any more: db3 is Synced" "is_in 3"
-	check_within 5 "reported: idle, and there is no record" "reported 'idle *' && nothing_recorded"
+	check_within 40 "not wanted any more: db3 is Synced" "is_in 3"
+	check_within 10 "reported: idle, and there is no record" "reported 'idle *' && nothing_recorded"
 }
 
 driver_prepare
