@@ -8,9 +8,7 @@ story fence-driver
 # shellcheck source=tests/lab/driver
 . "$(dirname "$0")/driver"
 
-fence_reported() { driver_reported report-fence "$1"; }
-desync_reported() { driver_reported report "$1"; }
-both_reported() { fence_reported "$1" && desync_reported "$1"; }
+both_reported() { fence_reported "$1" && reported "$1"; }
 
 is_fenced() { node_is 3 'ALL_KILL Donor/Desynced 1'; }
 at_work() { node_is 3 'NONE Synced 0'; }

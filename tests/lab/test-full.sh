@@ -13,10 +13,8 @@ cluster_options() {
 	YAML
 }
 
-rejects() { sql "$1" "SELECT @@wsrep_reject_queries"; }
-node_is() { [[ "$(rejects "$1" 2>/dev/null) $(db_state "$1" 2>/dev/null)" == "$2" ]]; } # node_is N 'NONE Synced 0'
 is_fenced() { node_is 3 'ALL_KILL Donor/Desynced 1'; }
-is_in() { node_is 3 'NONE Synced 0'; }
+at_work() { node_is 3 'NONE Synced 0'; }
 both_are() { status_is 3 "[.actions[] | select(.measure == \"desync\" or .measure == \"fence\")] | length == 2 and all(.state == \"$1\")"; }
 detail() { status 3 ".actions[] | select(.measure == \"$1\") | .detail"; }
 action_is() { status_is 3 ".actions[] | select(.measure == \"$1\") | .state == \"$2\""; } # action_is MEASURE STATE
@@ -34,7 +32,7 @@ nothing_is_done() {
 	check_within 20 "and nothing is done: failed" "both_are failed"
 	tell "$(detail desync)"
 	check "with the reason, and what to do" "grep -q 'cannot be written: No space left on device.*make room' <<<\"\$(detail desync)\""
-	check_for 6 "it stays so: the server is at work, and nothing else is told" "is_in && both_are failed"
+	check_for 6 "it stays so: the server is at work, and nothing else is told" "at_work && both_are failed"
 	check "nothing is recorded, nor half of it" "[[ -z \$(recorded) ]]"
 	check_within 10 "no claim is kept from others, who can act" "[[ \$(sql 1 'SELECT COUNT(*) FROM skew_sentinel.claim') == 0 ]]"
 	check "it does not count as taken out" "status_is 3 '.galera.used_today == $2'"
@@ -70,12 +68,12 @@ ctl 3 unhold >/dev/null
 check_within 30 "unhold: fenced again" "is_fenced && both_are active"
 disk_fill 3
 clock_set 3 0
-check_within 30 "full again, and right again: given back" is_in
+check_within 30 "full again, and right again: given back" at_work
 check_within 10 "idle, and nothing is recorded any more" "both_are idle && [[ -z \$(recorded) ]]"
 sentinel_kill 3
 sentinel_start 3
 check_within 30 "a new daemon knows nothing of its own" "both_are idle"
-check_for 2 "and leaves the server alone" is_in
+check_for 2 "and leaves the server alone" at_work
 
 tell "== no inode is left"
 disk_free 3
@@ -83,11 +81,11 @@ disk_fill_inodes 3
 nothing_is_done "no inode is left" 0
 sentinel_kill 3
 sentinel_start 3
-check_within 30 "nor by a new daemon" "both_are failed && is_in"
+check_within 30 "nor by a new daemon" "both_are failed && at_work"
 disk_free 3
 check_within 30 "there are some again: fenced" is_fenced
 disk_fill_inodes 3
 clock_set 3 0
-check_within 30 "used up in between, right again: given back" "is_in && both_are idle && [[ -z \$(recorded) ]]"
+check_within 30 "used up in between, right again: given back" "at_work && both_are idle && [[ -z \$(recorded) ]]"
 check_within 20 "no claim is left" "[[ \$(sql 1 'SELECT COUNT(*) FROM skew_sentinel.claim') == 0 ]]"
 the_end

@@ -15,8 +15,6 @@ nothing_recorded() { [[ ! -e $(record) ]]; }
 into_release() { into_net 3 "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" release; }
 as_daemon() { (into_daemon "$@"); }
 
-reported() { driver_reported report "$1"; }
-
 # Out of flow control once, and nobody else is.
 is_out_alone() { is_out 3 && is_in 1 && is_in 2; }
 variable() { sql 3 "SELECT @@wsrep_desync"; }

@@ -6,41 +6,13 @@ export LAB_WITNESSES=0
 # shellcheck source=tests/lab/story.sh
 . "$(dirname "$0")/story.sh"
 story leak
-
-into_drive() { into_net 3 setpriv --reuid="$LAB_USER" --regid="$LAB_USER" --clear-groups "$CLUSTER_USR/lab/galera-drive" "$SOCKET" "$LAB_USER" "$STATE" "$@"; }
-drive() { (into_drive "$@"); }
-driver_start() {
-	cat "$OUT" >>"$OUT.before"
-	: >"$OUT"
-	into_drive "$@" <&8 >>"$OUT" 2>&1 &
-	DRIVER=$!
-}
-driver_stop() { # driver_stop [SIGNAL]
-	kill -s "${1:-TERM}" "$DRIVER"
-	wait "$DRIVER" 2>/dev/null || :
-}
-driver_say() { echo "$*" >&8; }
-report() { grep "^$1 " "$OUT" | tail -n 1; }
-reported() { # reported PATTERN: of the desync
-	local pattern="report $1"
-	# shellcheck disable=SC2053 # it is one
-	[[ $(report report) == $pattern ]]
-}
-fence_reported() {
-	local pattern="report-fence $1"
-	# shellcheck disable=SC2053 # it is one
-	[[ $(report report-fence) == $pattern ]]
-}
-story_show() {
-	tail -n 8 "$OUT" | sed 's/^/#   /'
-	tell "  db3: $(server 2>&1)"
-}
+# shellcheck source=tests/lab/driver
+. "$(dirname "$0")/driver"
 
 # "NONE Synced 0 0": the fence, the state, wsrep_desync_count, and the variable.
-server() { echo "$(sql 3 'SELECT @@wsrep_reject_queries') $(db_state 3) $(sql 3 'SELECT @@wsrep_desync')"; }
-server_is() { [[ $(server 2>/dev/null) == "$1" ]]; }
-is_out() { server_is 'NONE Donor/Desynced 1 1'; }
-is_in() { server_is 'NONE Synced 0 0'; }
+server_is() { [[ "$(node_state 3) $(sql 3 'SELECT @@wsrep_desync' 2>/dev/null)" == "$1" ]]; }
+desynced() { server_is 'NONE Donor/Desynced 1 1'; }
+at_work() { server_is 'NONE Synced 0 0'; }
 nothing_recorded() { [[ ! -e $STATE/galera-desync && ! -e $STATE/galera-fence ]]; }
 times_active() { grep -c "^report active .*Donor/Desynced" "$OUT"; }
 # As the others see it: under a read lock db3 does not.
@@ -75,13 +47,13 @@ no_more_writing() {
 }
 on_and_active() {
 	driver_say "on it is wrong"
-	check_within 15 "wanted: db3 is desynced" "is_out && reported 'active *'"
+	check_within 15 "wanted: db3 is desynced" "desynced && reported 'active *'"
 }
 lock_and_unlock() {
 	lock_tables
 	check_within 10 "a backup begins" "server_is 'NONE Donor/Desynced 2 1'"
 	unlock_tables
-	check_within 10 "and is over" is_out
+	check_within 10 "and is over" desynced
 }
 one_leaves() {
 	galera stop 2
@@ -92,21 +64,12 @@ one_joins() {
 	check_within 15 "it joins again" "size_is 3"
 }
 
-lab_claim
-lab_make_dir
-install -D -m 0755 -t "$CLUSTER_USR/lab" "$SKEW_BUILD/tests/lab/galera-drive"
-galera up >/dev/null
-SOCKET=$(host_socket 3)
-STATE=$(host_dir 3)/lib
-OUT=$(host_dir 3)/drive.out
-IN=$(host_dir 3)/drive.in
+driver_prepare
 LOCK_IN=$(host_dir 3)/lock.in
-touch "$OUT"
-mkfifo "$IN" "$LOCK_IN"
-exec 8<>"$IN"
+mkfifo "$LOCK_IN"
 drive setup | mariadb --no-defaults -uroot -S "$(host_socket 1)"
 sql 1 "CREATE DATABASE t; CREATE TABLE t.w (id INT AUTO_INCREMENT PRIMARY KEY)"
-check "before: db3 is at work" is_in
+check "before: db3 is at work" at_work
 
 tell "== a SET that somebody sent again while the first hung"
 for node in 1 3; do sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT30S; evs.suspect_timeout=PT25S'"; done
@@ -126,37 +89,37 @@ write_now_and_then
 LEAK="wsrep_desync_count is 1 without a read lock: unless a state transfer runs it has leaked; run: SET GLOBAL *"
 check_within 30 "but db3 goes on applying: it is told, with what ends it" "fence_reported \"pending \$LEAK\" && reported \"pending \$LEAK\""
 check "and nobody has ended it" "server_is 'NONE Donor/Desynced 1 0' && nothing_recorded"
-told=$(report report)
+told=$(driver_last report)
 sql 3 "${told##*run: }"
 check_within 20 "what was told is run: db3 is fenced and desynced, once" "server_is 'ALL_KILL Donor/Desynced 1 1'"
 driver_say off
-check_within 20 "and given back" "is_in && nothing_recorded && reported 'idle *'"
+check_within 20 "and given back" "at_work && nothing_recorded && reported 'idle *'"
 no_more_writing
-driver_stop
+driver_kill TERM
 
 tell "== a backup that is over before ours is"
 driver_start
 on_and_active
 lock_and_unlock
 one_leaves
-check_within 15 "with it, when another node leaves, the group forgets ours: it is set again" "((\$(times_active) == 2)) && is_out && reported 'active *'"
+check_within 15 "with it, when another node leaves, the group forgets ours: it is set again" "((\$(times_active) == 2)) && desynced && reported 'active *'"
 one_joins
-check_for 3 "and then stays, whoever joins" "((\$(times_active) == 2)) && is_out && reported 'active *'"
+check_for 3 "and then stays, whoever joins" "((\$(times_active) == 2)) && desynced && reported 'active *'"
 lock_and_unlock
-driver_stop KILL
+driver_kill
 one_leaves
 check_within 10 "with the driver dead, what the variable says remains" "server_is 'NONE Synced 0 1'"
 one_joins
 driver_start
 driver_say off
-check_within 20 "a new one, with nothing wanted any more, cleans it up" "is_in && nothing_recorded && reported 'idle *'"
+check_within 20 "a new one, with nothing wanted any more, cleans it up" "at_work && nothing_recorded && reported 'idle *'"
 lock_tables
 check_within 10 "a backup's read lock" "server_is 'NONE Donor/Desynced 1 0'"
 one_leaves
 check_for 2 "stays out of flow control, whoever leaves" "server_is 'NONE Donor/Desynced 1 0'"
 check "so the others go on writing" others_write
 unlock_tables
-check_within 15 "it is over: db3 is at work" is_in
+check_within 15 "it is over: db3 is at work" at_work
 one_joins
 
 tell "== beside a backup"
@@ -170,7 +133,7 @@ one_leaves
 check "the others go on writing" others_write
 check_for 7 "it waits, and is not told to have leaked" "server_is 'NONE Donor/Desynced 2 1' && reported \"\$STAYS\""
 unlock_tables
-check_within 15 "it is over: ours is given back, and db3 is at work" "is_in && nothing_recorded && reported 'idle*'"
-driver_stop
+check_within 15 "it is over: ours is given back, and db3 is at work" "at_work && nothing_recorded && reported 'idle*'"
+driver_kill TERM
 check "no failed assertion, no leak of memory" "! grep -E 'Sanitizer|runtime error' \"$OUT\" \"$OUT.before\""
 the_end

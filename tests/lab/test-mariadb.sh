@@ -16,9 +16,8 @@ cluster_options() {
 }
 # The list came with 10.10.
 has_list() { [[ $(printf '%s\n' 10.10 "$LAB_MARIADB" | sort -V | head -n 1) == 10.10 ]]; }
-rejects() { sql "$1" "SELECT @@wsrep_reject_queries" 2>/dev/null; }
-is_out() { db_is "$1" 'Donor/Desynced 1' && [[ $(rejects "$1") == ALL_KILL ]]; }
-is_in() { db_is "$1" 'Synced 0' && [[ $(rejects "$1") == NONE ]]; }
+is_fenced() { node_is "$1" 'ALL_KILL Donor/Desynced 1'; }
+at_work() { node_is "$1" 'NONE Synced 0'; }
 action() { status "$1" ".actions[] | select(.measure == \"$2\") | \"\(.state) \(.detail)\""; }
 action_like() { # action_like N MEASURE PATTERN
 	# shellcheck disable=SC2053 # it is one
@@ -57,11 +56,11 @@ fi
 
 tell "== skewed"
 clock_set 3 1900
-check_within 30 "db3 is fenced and desynced" "is_out 3"
+check_within 30 "db3 is fenced and desynced" "is_fenced 3"
 check_within 10 "and told of as that" "action_like 3 desync 'active *' && action_like 3 fence 'active *'"
-check "the others are at work" "is_in 1 && is_in 2"
+check "the others are at work" "at_work 1 && at_work 2"
 clock_set 3 0
-check_within 30 "right again, db3 is given back" "is_in 3"
+check_within 30 "right again, db3 is given back" "at_work 3"
 check_within 10 "nothing of ours is left" "action_like 3 desync 'idle *' && action_like 3 fence 'idle *' && status_is 3 '.galera.ours == false'"
 
 if has_list; then
@@ -75,6 +74,6 @@ if has_list; then
 	clock_set 3 0
 	check_within 15 "its clock is mended: the table is empty, as it was" "[[ \$(list) == NULL ]]"
 	check "db3 joins unaided" "wait $joining"
-	check_within 15 "and is at work" "is_in 3"
+	check_within 15 "and is at work" "at_work 3"
 fi
 the_end
