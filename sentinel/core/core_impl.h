@@ -203,6 +203,14 @@ void core_reject(struct core *core, struct node *node, enum reject reason);
 struct outgoing *core_send(struct core *core);
 bool core_full(const struct core *core); /* of notes: no more are taken in this step */
 
+/* ---- operator.c ---- */
+/* What operators want: EVENT_DRILL, EVENT_HOLD, EVENT_RELEASE. */
+void operator_drill(struct core *core, const struct event *event);
+void operator_hold(struct core *core, const struct event *event);
+void operator_release(struct core *core, const struct event *event);
+/* Drills and holds whose time is over end. */
+void operator_end_over(struct core *core);
+
 /* ---- report.c ---- */
 /* Is it for this host to report others, too, and would that arrive? */
 bool reports_others(const struct core *core);
