@@ -259,6 +259,24 @@ static inline void net_run(struct net *net, struct span span)
 	}
 }
 
+/* A datagram that nobody of the net sent, from wherever it says. */
+static inline void net_inject(
+	struct net *net, size_t to, enum side side, struct endpoint from, const uint8_t *bytes, size_t len)
+{
+	struct event event = { .kind = EVENT_DATAGRAM };
+
+	event.datagram = (struct incoming){
+		.side = side, .from = from, .to = net_endpoint(to), .bytes = bytes, .len = len
+	};
+	net_event(net, to, &event);
+}
+
+/* Whether the host's own results arrive in Icinga. */
+static inline void net_reporting(struct net *net, size_t host, bool on)
+{
+	net_event(net, host, &(struct event){ .kind = EVENT_REPORTING, .reporting = on });
+}
+
 /* What every host's configuration says; `extra` are more lines of YAML. */
 static inline struct conf *net_conf(size_t host, const char *extra)
 {
@@ -279,6 +297,15 @@ static inline struct conf *net_conf(size_t host, const char *extra)
 		abort();
 	}
 	return conf;
+}
+
+static inline void net_reload(struct net *net, size_t host, const char *extra)
+{
+	struct conf *conf = net_conf(host, extra);
+
+	assert_true(core_reload(net->hosts[host].core, conf, net->ring));
+	conf_free(net->hosts[host].conf);
+	net->hosts[host].conf = conf;
 }
 
 static inline void net_open_mute(struct net *net, const char *extra)

@@ -117,11 +117,7 @@ static void what_each_says_of_its_list_is_known_to_the_others(void **state)
 
 static void reload(size_t host, const char *extra)
 {
-	struct conf *conf = net_conf(host, extra);
-
-	assert_true(core_reload(net.hosts[host].core, conf, net.ring));
-	conf_free(net.hosts[host].conf);
-	net.hosts[host].conf = conf;
+	net_reload(&net, host, extra);
 	net_run(&net, span_s(2));
 }
 

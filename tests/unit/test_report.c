@@ -72,16 +72,11 @@ static void no_proof_is_no_news(void **state)
 
 /* ---- four real cores ---- */
 
-static void reporting(struct net *net, size_t host, bool on)
-{
-	net_event(net, host, &(struct event){ .kind = EVENT_REPORTING, .reporting = on });
-}
-
 static void open_reporting(struct net *net)
 {
 	net_open(net, "");
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		reporting(net, i, true);
+		net_reporting(net, i, true);
 	net_run(net, span_s(10));
 }
 
@@ -129,13 +124,13 @@ static void who_cannot_is_reported_by_the_first_of_the_others(void **state)
 	(void)state;
 	open_reporting(&net);
 	net.hosts[2].shift = span_s(-1900);
-	reporting(&net, 2, false);
+	net_reporting(&net, 2, false);
 	net_run(&net, span_s(10));
 	assert_int_equal(net_verdict(&net, 2).state, VERDICT_CRITICAL);
 	assert_int_equal(deputy(&net, 2), 0);
 	assert_string_equal(view(&net, 0, 2).heard_by, "db1 (-1900 s), db2 (-1900 s), mon1 (-1900 s)");
 	assert_string_equal(view(&net, 0, 2).unheard_by, "");
-	reporting(&net, 2, true);
+	net_reporting(&net, 2, true);
 	net_run(&net, span_s(2));
 	assert_int_equal(deputy(&net, 2), NET_HOSTS);
 	net_close(&net);
@@ -148,7 +143,7 @@ static void who_reports_itself_alone_is_not_chosen(void **state)
 	(void)state;
 	open_reporting(&net);
 	net.hosts[0].conf->icinga.report = REPORT_SELF;
-	reporting(&net, 2, false);
+	net_reporting(&net, 2, false);
 	net_run(&net, span_s(2));
 	assert_int_equal(deputy(&net, 2), 1);
 	assert_int_equal(deputy(&net, 0), NET_HOSTS); /* its own results arrive */
@@ -161,7 +156,7 @@ static void the_next_takes_over_from_one_that_fails(void **state)
 
 	(void)state;
 	open_reporting(&net);
-	reporting(&net, 2, false);
+	net_reporting(&net, 2, false);
 	net_run(&net, span_s(2));
 	assert_int_equal(deputy(&net, 2), 0);
 	net.hosts[0].silent = true;
@@ -171,7 +166,7 @@ static void the_next_takes_over_from_one_that_fails(void **state)
 	net.hosts[0].silent = false;
 	net_run(&net, span_s(3));
 	assert_int_equal(deputy(&net, 2), 0);
-	reporting(&net, 0, false);
+	net_reporting(&net, 0, false);
 	net_run(&net, span_s(2));
 	assert_int_equal(deputy(&net, 2), 1);
 	assert_int_equal(deputy(&net, 0), 1);
@@ -202,7 +197,7 @@ static void one_link_that_is_cut_makes_the_one_who_hears_report(void **state)
 
 	(void)state;
 	open_reporting(&net);
-	reporting(&net, 3, false);
+	net_reporting(&net, 3, false);
 	net.cut[0][3] = net.cut[3][0] = true;
 	net_run(&net, span_s(20));
 	assert_int_equal(deputy(&net, 3), 1);

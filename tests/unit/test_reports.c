@@ -13,11 +13,6 @@ static struct reports reports;
 
 static const char icinga[] = "icinga: {endpoints: [\"https://m\"], interval: 20s}\n";
 
-static void reporting(size_t host, bool on)
-{
-	net_event(&net, host, &(struct event){ .kind = EVENT_REPORTING, .reporting = on });
-}
-
 /* Four hosts that all report, seen from db1 from the beginning. */
 static void begin(const char *extra)
 {
@@ -26,7 +21,7 @@ static void begin(const char *extra)
 	snprintf(text, sizeof text, "%s%s", icinga, extra);
 	net_open(&net, text);
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		reporting(i, true);
+		net_reporting(&net, i, true);
 	shown_open(&shown, &net, DB1);
 	assert_true(reports_init(&reports, &shown.source));
 }
@@ -133,7 +128,7 @@ static void who_cannot_report_itself_is_reported_in_its_own_words(void **state)
 	begin("galera: {above: 2s}\n");
 	go_on(5);
 	net.hosts[DB3].shift = span_s(-1900);
-	reporting(DB3, false);
+	net_reporting(&net, DB3, false);
 	go_on(2);
 	assert_false(of(DB3)->ours); /* its levels have not risen */
 	go_on(4);
@@ -152,7 +147,7 @@ static void who_cannot_report_itself_is_reported_in_its_own_words(void **state)
 	assert_says(DB3, "db3 says of itself: critical; seen from here: db3 agrees with the cluster");
 	go_on(40);
 	assert_int_equal(of(DB3)->state, VERDICT_OK);
-	reporting(DB3, true);
+	net_reporting(&net, DB3, true);
 	go_on(2);
 	assert_false(of(DB3)->ours);
 	end();
@@ -167,7 +162,7 @@ static void after_a_standstill_others_are_heard_before_they_are_reported(void **
 	begin("");
 	go_on(5);
 	net.hosts[DB3].shift = span_s(-1900);
-	reporting(DB3, false);
+	net_reporting(&net, DB3, false);
 	go_on(6);
 	assert_true(of(DB3)->ours);
 	version = of(DB1)->version;
@@ -218,7 +213,7 @@ static void by_configuration_critical(void **state)
 	(void)state;
 	net_open(&net, "icinga: {endpoints: [\"https://m\"], interval: 20s, silent: critical}\n");
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		reporting(i, true);
+		net_reporting(&net, i, true);
 	shown_open(&shown, &net, DB1);
 	assert_true(reports_init(&reports, &shown.source));
 	go_on(5);
@@ -234,7 +229,7 @@ static void who_hears_too_few_says_of_itself_what_the_others_do(void **state)
 	(void)state;
 	net_open(&net, "icinga: {endpoints: [\"https://m\"], interval: 20s, silent: critical}\n");
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		reporting(i, true);
+		net_reporting(&net, i, true);
 	shown_open(&shown, &net, DB1);
 	assert_true(reports_init(&reports, &shown.source));
 	go_on(5);
@@ -265,7 +260,7 @@ static void report_self_reports_nobody_else(void **state)
 	(void)state;
 	net_open(&net, "icinga: {endpoints: [\"https://m\"], interval: 20s, report: self}\n");
 	for (size_t i = 0; i < NET_HOSTS; i++)
-		reporting(i, i != DB3);
+		net_reporting(&net, i, i != DB3);
 	shown_open(&shown, &net, DB1);
 	assert_true(reports_init(&reports, &shown.source));
 	net.hosts[DB3].shift = span_s(1900);

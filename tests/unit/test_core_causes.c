@@ -1,0 +1,185 @@
+#include "story.h"
+
+#include "net.h"
+
+enum { DB1, DB2, DB3, MON1 };
+
+static const char galera[] = "galera: {above: 2s, after: 10s}\n";
+
+static const char trusted[] = "references: [{address: 10.0.0.9, key: 1, trusted: true}]\n"
+			      "galera: {above: 2s, after: 1s}\n";
+
+static void a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, trusted);
+	net.reference = span_s(-60);
+	net_run(&net, span_s(10));
+	for (size_t i = 0; i < NET_HOSTS; i++) {
+		struct verdict v = net_verdict(&net, i);
+
+		assert_int_equal(v.state, VERDICT_CRITICAL);
+		assert_string_equal(v.cause, "reference");
+		assert_non_null(strstr(v.summary, "s ahead (+-"));
+		assert_non_null(
+			strstr(v.summary, "of 10.0.0.9, a trusted reference, and so is the whole cluster"));
+		assert_int_not_equal(net.hosts[i].effects.wanted.leave, WANT_ON);
+	}
+	net_close(&net);
+}
+
+static void a_trusted_reference_vetoes_a_majority_that_is_wrong(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, trusted);
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		net.hosts[i].shift = i == DB3 ? SPAN_ZERO : span_s(1900);
+	net_run(&net, span_s(30));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_UNKNOWN);
+	assert_string_equal(v.cause, "veto");
+	assert_non_null(strstr(v.summary, "db3 cannot tell: it is 1900 s behind"));
+	assert_non_null(strstr(v.summary, "of the cluster, but "));
+	assert_non_null(strstr(v.summary, "of 10.0.0.9, a trusted reference: look at the others"));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	net_close(&net);
+}
+
+static void a_reference_without_a_key_has_no_vote_and_raises_doubt(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "references: [10.0.0.9]\n");
+	net.reference = span_s(-60);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB1);
+	assert_int_equal(v.state, VERDICT_OK);
+	assert_int_equal(v.electorate, 4);
+	assert_non_null(strstr(v.summary, "; 10.0.0.9 doubts it: 60"));
+	net_close(&net);
+}
+
+static void a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(4)); /* too short to know the rate of a crystal */
+	net.cut[DB1][DB2] = net.cut[DB2][DB1] = true;
+	net_run(&net, span_s(20));
+	net.hosts[DB2].stood = span_ms(10); /* and is behind by that from now on */
+	net_run(&net, span_s(20));
+	net.cut[DB1][DB2] = net.cut[DB2][DB1] = false;
+	for (int look = 0; look < 200; look++) {
+		struct node_view db2;
+
+		net_run(&net, span_ms(100));
+		db2 = net_view(&net, DB1, 1);
+		assert_true(!db2.reachable ||
+			    (db2.offset.low.ns <= span_ms(-10).ns && span_ms(-10).ns <= db2.offset.high.ns));
+	}
+	assert_true(net_view(&net, DB1, 1).reachable);
+	net_close(&net);
+}
+
+static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(10));
+	net.now += span_s(20).ns;
+	net.hosts[DB3].stood = span_s(20); /* all its clocks: nothing inside shows it */
+	net_run(&net, span_s(25));
+	assert_non_null(strstr(net.notes, "db1: the raw clock of db3 jumped by -20 s against ours"));
+	assert_null(strstr(net.notes, "cannot all be true"));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "vm-stopped");
+	assert_non_null(strstr(v.summary, "db3 is 20 s behind"));
+	assert_non_null(strstr(v.summary, "its machine stood still for 20 s"));
+	assert_int_equal(net_verdict(&net, DB1).state, VERDICT_OK);
+	assert_string_equal(net_view(&net, DB1, 2).verdict.cause, "vm-stopped");
+	net_close(&net);
+}
+
+static void nothing_is_done_about_what_a_leap_second_explains(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "thresholds: {critical: 500ms}\ngalera: {above: 600ms, after: 1s}\n");
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		net.hosts[i].leap = NTP_LEAP_INSERT;
+	net.hosts[DB3].shift = span_s(1);
+	net_run(&net, span_s(20));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "leap-second");
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	net.hosts[DB3].shift = span_s(30); /* no leap second is that long */
+	net_run(&net, span_s(20));
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
+	net_close(&net);
+}
+
+static void lists_of_members_that_differ_are_named(void **state)
+{
+	static struct net net;
+	struct conf *conf;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(2));
+	conf = net_conf(DB1, "  - {name: db4, address: 10.0.0.20}\n");
+	assert_true(core_reload(net.hosts[DB1].core, conf, net.ring));
+	conf_free(net.hosts[DB1].conf);
+	net.hosts[DB1].conf = conf;
+	net_run(&net, span_s(3));
+	assert_non_null(strstr(net.notes,
+		"db2: db1 has another list of members than this host: compare the configurations"));
+	net_close(&net);
+}
+
+static void a_process_that_stood_still_says_so(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	net.now += span_s(20).ns;
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_non_null(strstr(net.notes, "db1: this process stood still for "));
+	/* Once, however many datagrams waited. */
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_null(strstr(strstr(net.notes, "stood still") + 1, "db1: this process stood still"));
+	net_close(&net);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_trusted_reference_alerts_when_all_are_wrong_alike_and_takes_nobody_out),
+		cmocka_unit_test(a_trusted_reference_vetoes_a_majority_that_is_wrong),
+		cmocka_unit_test(a_reference_without_a_key_has_no_vote_and_raises_doubt),
+		cmocka_unit_test(a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal),
+		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
+		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
+		cmocka_unit_test(lists_of_members_that_differ_are_named),
+		cmocka_unit_test(a_process_that_stood_still_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
