@@ -38,8 +38,9 @@ as_it_should_be() { [[ $(node_state 3) == $( ((wrong)) && echo 'ALL_KILL Donor/D
 cluster_up
 check_within 60 "four sentinels agree that every clock is right" cluster_settled
 
-RANDOM=${SEED:-$$}
-tell "seed $RANDOM"
+SEED=${SEED:-$$}
+RANDOM=$SEED
+tell "seed $SEED"
 wrong=0
 seen_fenced=0
 seen_in=0

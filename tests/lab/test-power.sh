@@ -2,7 +2,7 @@
 # The power fails, again and again, while a sentinel writes down what it does: in a virtual machine with a journalling file
 # system, that is switched off in the midst of it. What was said to be on disk is there after the next start; what was being
 # written is the old one or the new one, in whole.
-# Environment: CUTS (how many, 4), SEED.
+# Environment: CUTS (how many, 3), SEED.
 export LAB_NODES=1 LAB_WITNESSES=0
 # shellcheck source=tests/lab/story.sh
 . "$(dirname "$0")/story.sh"
@@ -14,6 +14,7 @@ missing=$(vm_missing)
 [[ -z $missing ]] || skip "$missing"
 
 cluster_clean() { vm_clean; }
+cluster_options() { :; }
 story_show() { tail -n 3 "$(host_dir 1)/console" | sed 's/^/#   console: /'; }
 sentinel_pid() { return 1; } # there is none
 
@@ -54,9 +55,26 @@ wrong_after() {
 	} | awk -f "$LAB_HERE/power.awk"
 }
 
-CUTS=${CUTS:-4}
-RANDOM=${SEED:-$$}
-tell "seed $RANDOM"
+# A whole sentinel, which keeps what it remembers on the disk.
+sentinel_on() {
+	local program
+	for program in sbin/skew-sentinel bin/skewctl; do vm_put 1 "$CLUSTER_USR/$program" "/usr/$program"; done
+	vm_put 1 "$LAB_DIR/sentinel.yaml" /etc/skew-sentinel/sentinel.yaml
+	vm_put 1 "$LAB_DIR/mesh/db1.keys" /etc/skew-sentinel/keys
+	vm_run 1 "
+		chmod 0755 / /etc /etc/skew-sentinel /state && chmod 0644 /etc/skew-sentinel/sentinel.yaml
+		chown root:$LAB_USER /etc/skew-sentinel/keys && chmod 0640 /etc/skew-sentinel/keys
+		mkdir -p /run/skew-sentinel /state/sentinel
+		chown $LAB_USER:$LAB_USER /run/skew-sentinel /state/sentinel
+		start-stop-daemon -S -b -c $LAB_USER -x /usr/sbin/skew-sentinel"
+	wait_for 60 "vm_run 1 'skewctl --json status' >\"\$LAB_DIR/status\" 2>/dev/null" || not_ok "the sentinel answers"
+}
+held() { jq -r '.hold.reason // "no hold"' "$LAB_DIR/status"; }
+
+CUTS=${CUTS:-3}
+SEED=${SEED:-$$}
+RANDOM=$SEED
+tell "seed $SEED"
 DEEDS=0
 wrong=""
 
@@ -77,6 +95,20 @@ done
 tell "$CUTS cuts in the midst of $DEEDS deeds"
 check "what was said to be on disk was there, and nothing was half of anything" "[[ -z \$wrong ]]"
 show "$wrong"
+
+tell "== a hold, and at once the power fails"
+cluster_install
+mkdir -m 0700 "$LAB_DIR/mesh"
+skewctl keygen --mesh db1 mon1 --out "$LAB_DIR/mesh" >/dev/null
+LAB_WITNESSES=1 cluster_yaml >"$LAB_DIR/sentinel.yaml"
+echo "state: /state/sentinel" >>"$LAB_DIR/sentinel.yaml"
+sentinel_on
+check "there is none" "[[ \$(held) == 'no hold' ]]"
+check "skewctl hold" "vm_run 1 \"skewctl hold --reason 'disk of db1 is replaced'\""
+vm_cut 1
+power_on
+sentinel_on
+check "it holds after the next start" "[[ \$(held) == 'disk of db1 is replaced' ]]"
 
 tell "== whether this could fail"
 write_and_cut $((cut * 100000)) 200 all
