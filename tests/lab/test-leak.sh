@@ -74,12 +74,20 @@ check "before: db3 is at work" at_work
 tell "== a SET that somebody sent again while the first hung"
 for node in 1 3; do sql $node "SET GLOBAL wsrep_provider_options='evs.inactive_timeout=PT30S; evs.suspect_timeout=PT25S'"; done
 galera kill 2 STOP
-for _ in 1 2; do timeout 1 mariadb --no-defaults -uroot -S "$SOCKET" -e "SET GLOBAL wsrep_desync=ON" || :; done
+hanging() { sql 3 "SELECT COUNT(*) FROM information_schema.processlist WHERE info = 'SET GLOBAL wsrep_desync=ON'"; }
+IMPATIENT=()
+for sent in 1 2; do
+	mariadb --no-defaults -uroot -S "$SOCKET" -e "SET GLOBAL wsrep_desync=ON" &
+	IMPATIENT+=($!)
+	check_within 15 "another node hangs, and with it the SET that is sent ($sent)" "[[ \$(hanging) == $sent ]]"
+done
+sleep 0.5
+kill "${IMPATIENT[@]}"
 galera kill 2 CONT
 check_within 20 "each of them counts" "server_is 'NONE Donor/Desynced 2 1'"
 for node in 1 3; do sql $node "SET GLOBAL wsrep_provider_options='evs.suspect_timeout=PT5S; evs.inactive_timeout=PT15S'"; done
 sql 3 "SET GLOBAL wsrep_desync=OFF"
-check_within 5 "OFF gives back one of them" "server_is 'NONE Donor/Desynced 1 0'"
+check_within 10 "OFF gives back one of them" "server_is 'NONE Donor/Desynced 1 0'"
 driver_start fence
 driver_say off
 check_within 10 "which looks like a backup's" "reported 'idle desynced by a backup, a state transfer or FLUSH TABLES WITH READ LOCK'"
