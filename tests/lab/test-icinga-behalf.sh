@@ -71,6 +71,7 @@ sleep 2.5 # so that the next report falls into the time it stands still
 sentinel_kill 1 STOP
 clock_set 3 0
 check_within 60 "db3 is OK" "is_state db3 0"
+sleep 1
 sentinel_kill 1 CONT
 check_for 6 "going on, db1 does not say what was before" "is_state db3 0"
 check "people were told of it once" "[[ \$(icinga_alerts db3 CRITICAL) == 2 ]]"
