@@ -1,6 +1,6 @@
 /*
  * What this host has to report to Icinga: of itself, and of those hosts that cannot report themselves where that falls to
- * it (core/report.h). Decides and words; icinga.c sends.
+ * it (core/report.h). Decides and words; icinga_send.c sends.
  */
 #ifndef SENTINEL_REPORTS_H
 #define SENTINEL_REPORTS_H
