@@ -239,7 +239,12 @@ lab_claim_locked() {
 	mkdir -p "$LAB_CLAIMS/labs"
 	touch "$LAB_CLAIMS/labs/$LAB_PREFIX"
 	if ! getent passwd "$LAB_USER" >/dev/null; then
-		useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$LAB_USER"
+		# The group may be left of an installation: one that has members outlives its user.
+		getent group "$LAB_USER" >/dev/null || {
+			groupadd --system "$LAB_USER"
+			touch "$LAB_CLAIMS/made-group"
+		}
+		useradd --system --gid "$LAB_USER" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$LAB_USER"
 		touch "$LAB_CLAIMS/made-user"
 	fi
 	for dir in /etc/skew-sentinel /var/lib/skew-sentinel; do
@@ -253,6 +258,7 @@ lab_release_locked() {
 	rm -f "$LAB_CLAIMS/labs/$LAB_PREFIX"
 	rmdir "$LAB_CLAIMS/labs" 2>/dev/null || return 0
 	if [[ -e $LAB_CLAIMS/made-user ]]; then userdel "$LAB_USER"; fi
+	if [[ -e $LAB_CLAIMS/made-group ]] && getent group "$LAB_USER" >/dev/null; then groupdel "$LAB_USER"; fi
 	if [[ -e $LAB_CLAIMS/made-dirs ]]; then xargs -r rmdir --ignore-fail-on-non-empty <"$LAB_CLAIMS/made-dirs"; fi
 	rm -rf "$LAB_CLAIMS"
 }
