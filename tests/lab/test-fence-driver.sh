@@ -120,7 +120,7 @@ join_anew() { # what somebody does who changes the cluster's address
 	local before
 	before=$(incarnation)
 	sql 3 "SET GLOBAL wsrep_cluster_address='$(sql 3 'SELECT @@wsrep_cluster_address')'"
-	check_within 30 "db3 has another name in the cluster, and the fence stands" "[[ \$(incarnation) == *-*-*-* && \$(incarnation) != $before && \$(rejects 3) == ALL_KILL ]]"
+	check_within 30 "db3 has another name in the cluster, and the fence stands" "[[ \$(incarnation) == *-*-*-* && \$(incarnation) != $before && \$(db_rejects 3) == ALL_KILL ]]"
 }
 on_and_active
 join_anew
@@ -131,7 +131,7 @@ driver_kill
 join_anew
 driver_start
 driver_say off
-check_within 30 "with no driver there meanwhile, and not wanted any more: both are given back" "is_in && nothing_recorded"
+check_within 30 "with no driver there meanwhile, and not wanted any more: both are given back" "is_in 3 && nothing_recorded"
 check "no leftover either" "[[ \$(sql 3 'SELECT @@wsrep_desync') == 0 ]]"
 
 tell "== another socket"
