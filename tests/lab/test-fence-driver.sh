@@ -129,7 +129,7 @@ off_and_idle
 on_and_active
 driver_kill
 join_anew
-driver_start
+driver_start fence
 driver_say off
 check_within 30 "with no driver there meanwhile, and not wanted any more: both are given back" "is_in 3 && nothing_recorded"
 check "no leftover either" "[[ \$(sql 3 'SELECT @@wsrep_desync') == 0 ]]"
