@@ -68,6 +68,7 @@ static void see(struct host *host, const struct datagram *datagram, const struct
 
 		core_level(host->core, (enum level_name)i, &level);
 		sight->raised[i] = level.raised;
+		sight->provable[i] = level.provable;
 	}
 	if (!datagram || datagram->in.side != SIDE_ASK)
 		return;

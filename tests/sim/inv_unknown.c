@@ -1,6 +1,7 @@
 /*
  * `unknown` changes nothing: no level is raised or cleared, nothing is set and nothing given back. And a node
- * that goes beyond a level and comes back is called so once, not twice.
+ * that goes beyond a level and comes back is called so once, not twice. Where the links cannot prove a level, what they can
+ * prove has to do: a node that they prove within that is back.
  */
 #include "../../conf/span.h"
 #include "invariant.h"
@@ -42,9 +43,12 @@ static void stepped(struct host *host, const struct sight *before)
 {
 	if (host->sight.state == VERDICT_UNKNOWN)
 		freeze(host, before);
-	for (int i = 0; i < LEVEL_COUNT; i++)
+	for (int i = 0; i < LEVEL_COUNT; i++) {
 		if (host->sight.raised[i] && !before->raised[i])
 			raised(host, (enum level_name)i);
+		if (!host->sight.raised[i] && before->raised[i] && !host->sight.provable[i])
+			host->watches[i].away = false;
+	}
 }
 
 static void follow(struct host *host, enum level_name level)

@@ -60,6 +60,7 @@ struct pair {
 struct sight {
 	enum verdict_state state;
 	bool raised[LEVEL_COUNT];
+	bool provable[LEVEL_COUNT]; /* by the links, at all */
 	enum want want, claim;
 	bool held; /* an operator holds the actions */
 	char summary[512];
