@@ -23,26 +23,26 @@ void own_init(struct own *own, const struct reading *now)
 		.wall_mono = wall_minus_mono(now),
 		.horizon = { INT64_MIN },
 		.step_raw = { INT64_MIN },
-		.anchor_at = now->raw_after,
-		.anchor = reading_map(now),
+		.anchors = { { .at = now->raw_after, .map = reading_map(now) } },
 	};
 }
 
 /* Takes a new anchor about once a second. A step moves the mapping and leaves the rate as it was. */
 static void follow_rate(struct own *own)
 {
-	struct interval map = reading_map(&own->now), moved;
-	struct span gone = raw_sub(own->now.raw_after, own->anchor_at);
+	struct anchor next = own->anchors[0], nowhere = { .rated = false };
+	struct span gone = raw_sub(own->now.raw_after, next.at);
 
 	if (!own->stepped && span_less(gone, ANCHOR_LEAST))
 		return;
-	moved = interval_sub(map, own->anchor);
+	next.at = own->now.raw_after;
+	next.map = reading_map(&own->now);
 	if (!own->stepped) {
-		own->rate = rate_between(interval_middle(moved), gone);
-		own->rated = span_less(gone, ANCHOR_MOST);
+		next.rate = rate_between(interval_middle(interval_sub(next.map, own->anchors[0].map)), gone);
+		next.rated = span_less(gone, ANCHOR_MOST);
 	}
-	own->anchor_at = own->now.raw_after;
-	own->anchor = map;
+	own->anchors[1] = own->stepped ? nowhere : own->anchors[0];
+	own->anchors[0] = next;
 }
 
 bool own_look(struct own *own, const struct reading *now)
@@ -102,19 +102,32 @@ struct interval own_map(const struct own *own)
 	return interval_shift(reading_map(&own->now), own_drill_shift(own));
 }
 
+/* From before which that instant was; NULL: none is known. */
+static const struct anchor *anchor_before(const struct own *own, struct span age)
+{
+	for (size_t i = 0; i < sizeof own->anchors / sizeof own->anchors[0]; i++) {
+		const struct anchor *anchor = &own->anchors[i];
+
+		if (!anchor->rated)
+			return NULL;
+		if (!span_less(raw_sub(own->now.raw_after, anchor->at), age))
+			return anchor;
+	}
+	return NULL;
+}
+
 struct interval own_map_ago(const struct own *own, struct span age)
 {
-	struct interval now = reading_map(&own->now);
-	struct span since = raw_sub(own->now.raw_after, own->anchor_at), slewed = span_drift(age, SLEW_PPB),
-		    apart;
-	struct interval expected, reached;
+	struct interval now = reading_map(&own->now), expected;
+	struct span slewed = span_drift(age, SLEW_PPB), apart;
+	const struct anchor *anchor = anchor_before(own, age);
 
-	if (!own->rated || span_less(since, age))
+	if (!anchor)
 		return interval_widen(now, slewed);
-	expected = interval_shift(own->anchor, rate_along(own->rate, since));
-	reached = interval_sub(now, expected);
-	apart = interval_reach(reached);
-	now = interval_shift(now, span_neg(rate_along(own->rate, age)));
+	expected = interval_shift(
+		anchor->map, rate_along(anchor->rate, raw_sub(own->now.raw_after, anchor->at)));
+	apart = interval_reach(interval_sub(now, expected));
+	now = interval_shift(now, span_neg(rate_along(anchor->rate, age)));
 	return interval_widen(now, span_min(slewed, span_add(apart, span_ns(2))));
 }
 

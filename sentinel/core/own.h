@@ -33,11 +33,16 @@ struct own {
 	struct span sleep;   /* for so long */
 	struct drill drill;
 
-	/* How the wall clock moved against the raw one lately: where it stood a second or two ago, and its rate up to then. */
-	bool rated;
-	struct raw anchor_at;
-	struct interval anchor;
-	struct rate rate;
+	/*
+	 * How the wall clock moved against the raw one lately: where it stood less than a second or two ago, and a second or two
+	 * before that: the latest is too young for what is older than it.
+	 */
+	struct anchor {
+		bool rated;
+		struct raw at;
+		struct interval map;
+		struct rate rate; /* up to then */
+	} anchors[2];
 };
 
 void own_init(struct own *own, const struct reading *now);

@@ -148,6 +148,44 @@ static void a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited(vo
 	assert_true(interval_width(ago).ns < span_us(1).ns);
 }
 
+/* The latest look took a new anchor, later than what is asked for: the one before it serves. */
+static void a_stamp_from_just_before_the_latest_anchor_is_known_as_well(void **state)
+{
+	struct reading first = look(1000, 500000), second = look(2100, 501100), third = look(3200, 502200),
+		       now = look(3205, 502205);
+	struct own own;
+	struct interval ago;
+
+	(void)state;
+	own_init(&own, &first);
+	own_look(&own, &second);
+	own_look(&own, &third);
+	own_look(&own, &now);
+	ago = own_map_ago(&own, span_ms(40));
+	assert_true(interval_holds(ago, wall_minus_raw(now.wall, now.raw_before)));
+	assert_true(interval_width(ago).ns < span_us(1).ns);
+	/* A slew by 3 ms began since. */
+	slew(&now, span_ms(3));
+	own_look(&own, &now);
+	assert_true(interval_holds(own_map_ago(&own, span_ms(40)),
+		span_sub(wall_minus_raw(now.wall, now.raw_before), span_ms(3))));
+}
+
+static void after_a_step_an_anchor_from_before_it_says_nothing(void **state)
+{
+	struct reading first = look(1000, 500000), second = look(2100, 501100), third = look(3200, 503200),
+		       now = look(3205, 503205);
+	struct own own;
+
+	(void)state;
+	own_init(&own, &first);
+	own_look(&own, &second);
+	assert_true(own_look(&own, &third));
+	own_look(&own, &now);
+	assert_in_range(
+		interval_width(own_map_ago(&own, span_ms(40))).ns, span_us(8000).ns, span_us(8200).ns);
+}
+
 static void without_a_rate_yet_a_stamp_that_waited_may_have_seen_any_slew(void **state)
 {
 	struct reading first = look(1000, 500000), now = look(1500, 500500);
@@ -184,6 +222,8 @@ int main(void)
 		cmocka_unit_test(a_slow_reading_hides_a_small_step_and_invents_none),
 		cmocka_unit_test(a_stamp_from_before_a_step_is_not_used),
 		cmocka_unit_test(a_mapping_that_followed_its_rate_is_known_for_a_stamp_that_waited),
+		cmocka_unit_test(a_stamp_from_just_before_the_latest_anchor_is_known_as_well),
+		cmocka_unit_test(after_a_step_an_anchor_from_before_it_says_nothing),
 		cmocka_unit_test(without_a_rate_yet_a_stamp_that_waited_may_have_seen_any_slew),
 		cmocka_unit_test(a_slew_that_began_meanwhile_widens_it),
 		cmocka_unit_test(a_drill_shifts_what_is_believed_and_ends_by_itself),
