@@ -8,7 +8,7 @@
 #include "scratch.h"
 
 static struct place {
-	char dir[64];
+	char dir[SCRATCH_SIZE];
 	struct loop *loop;
 	struct timer *look;
 	struct holdkeeper *keeper;
@@ -35,9 +35,8 @@ static void on_look(void *arg)
 static int begin(void **state)
 {
 	(void)state;
-	snprintf(place.dir, sizeof place.dir, "%s", "/tmp/skew-keeper-XXXXXX");
 	place.loop = loop_new();
-	if (!place.loop || !mkdtemp(place.dir))
+	if (!place.loop || scratch_make(place.dir) != 0)
 		return -1;
 	place.look = timer_new(place.loop, on_look, &place);
 	place.keeper = holdkeeper_new(place.loop, place.dir, on_failed, &place);
