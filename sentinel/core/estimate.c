@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 enum {
-	RATE_SHIFT = 50,
 	WORST = 0,         /* crystals wander as far as they may, */
 	CALM = 3,          /* or, as they mostly do, by an eighth of it: a shift */
 	LIKELY_LEAST = 8,  /* exchanges, to tell more than the middle */
@@ -18,20 +17,6 @@ enum {
 #define WAITED_LEAST span_ms(100)
 #define AGE_MOST span_s(INT64_C(86400) * 366) /* no exchange is older */
 
-struct rate rate_of_ppb(int64_t ppb)
-{
-	return (struct rate){ (int64_t)((wide_int)ppb * ((int64_t)1 << RATE_SHIFT) / NS_PER_S) };
-}
-
-struct rate rate_between(struct span moved, struct span in)
-{
-	wide_int units = (wide_int)moved.ns * ((int64_t)1 << RATE_SHIFT) / in.ns;
-
-	return (struct rate){ units > INT64_MAX   ? INT64_MAX
-			      : units < INT64_MIN ? INT64_MIN
-						  : (int64_t)units };
-}
-
 static struct span saturated(wide_int ns)
 {
 	return span_ns(ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns);
@@ -41,11 +26,6 @@ static struct span saturated(wide_int ns)
 static wide_int along(struct rate rate, struct span span)
 {
 	return (wide_int)rate.units * span.ns >> RATE_SHIFT;
-}
-
-struct span rate_along(struct rate rate, struct span span)
-{
-	return saturated(along(rate, span));
 }
 
 /*
@@ -73,7 +53,8 @@ void estimate_forget(struct estimate *estimate)
 {
 	estimate->first = estimate->count = estimate->ours = 0;
 	estimate->waited = false;
-	estimate->n_learnt = estimate->since_learnt = 0;
+	estimate->since_kept = 0;
+	rate_memory_forget(&estimate->memory);
 	estimate->jumped = estimate->unclean = estimate->misfit = false;
 	trend_forget(&estimate->trend);
 	estimate->slowest.units = -estimate->most.units;
@@ -182,7 +163,7 @@ static bool solve(struct estimate *estimate, struct rate slowest, struct rate fa
 	struct rate least, greatest;
 	struct gap flat, steep;
 
-	if (!first_possible(estimate, fastest, slowest, &greatest) ||
+	if (fastest.units < slowest.units || !first_possible(estimate, fastest, slowest, &greatest) ||
 		!first_possible(estimate, slowest, fastest, &least))
 		return false;
 	estimate->slowest = least;
@@ -195,50 +176,33 @@ static bool solve(struct estimate *estimate, struct rate slowest, struct rate fa
 	return interval_valid(estimate->now);
 }
 
-/* Rates that were possible at `then`, grown by what the crystals may have changed since. */
-static void grow(
-	const struct estimate *estimate, const struct rates *then, struct rate *slowest, struct rate *fastest)
-{
-	struct rate wander = rate_of_ppb(INT64_C(2) * WANDER_PPB);
-	int64_t since = span_max(raw_sub(estimate->at, then->at), SPAN_ZERO).ns;
-	wide_int grown = (wide_int)wander.units * since / WANDER_TIME.ns + 1;
-	wide_int low = then->slowest.units - grown, high = then->fastest.units + grown;
-
-	slowest->units = low < -estimate->most.units ? -estimate->most.units : (int64_t)low;
-	fastest->units = high > estimate->most.units ? estimate->most.units : (int64_t)high;
-}
-
-/* The rates that are possible now: all, or what either of the learnt ones allows. */
+/* The rates that are possible now. */
 static void possible_rates(const struct estimate *estimate, struct rate *slowest, struct rate *fastest)
 {
-	struct rate older_slowest, older_fastest;
-
 	slowest->units = -estimate->most.units;
 	*fastest = estimate->most;
-	if (estimate->n_learnt < 2)
-		return;
-	grow(estimate, &estimate->learnt[0], slowest, fastest);
-	grow(estimate, &estimate->learnt[1], &older_slowest, &older_fastest);
-	if (older_slowest.units < slowest->units)
-		*slowest = older_slowest;
-	if (older_fastest.units > fastest->units)
-		*fastest = older_fastest;
+	rate_memory_narrow(&estimate->memory, estimate->at, slowest, fastest);
 }
 
-/* What the whole window says of the rate, by itself. */
-static void learn(struct estimate *estimate)
+/* Crystals alone have a rate to remember: a clock that is slewed may have any other at once. */
+static bool has_rate(const struct estimate *estimate)
+{
+	return estimate->most.units <= rate_of_ppb(CRYSTAL_PPB).units;
+}
+
+/* Keeps what the whole window says, by itself. */
+static void keep(struct estimate *estimate)
 {
 	struct rate all = estimate->most, none = { -estimate->most.units };
+	struct rates window;
 
-	if (++estimate->since_learnt < estimate->size || estimate->ours < estimate->size)
+	if (!has_rate(estimate) || ++estimate->since_kept < estimate->size || estimate->ours < estimate->size)
 		return;
-	estimate->since_learnt = 0;
+	estimate->since_kept = 0;
 	if (!solve(estimate, none, all))
 		return;
-	estimate->learnt[1] = estimate->learnt[0];
-	estimate->learnt[0] = (struct rates){ estimate->slowest, estimate->fastest, estimate->at };
-	if (estimate->n_learnt < 2)
-		estimate->n_learnt++;
+	window = (struct rates){ estimate->slowest, estimate->fastest, estimate->at };
+	rate_memory_keep(&estimate->memory, &window, estimate->now);
 }
 
 static void append(struct estimate *estimate, const struct exchange *exchange)
@@ -356,7 +320,7 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 	if (estimate->unclean)
 		start_anew(estimate, estimate->clean_from, !is_clean(estimate, exchange));
 	append_ours(estimate, exchange);
-	learn(estimate);
+	keep(estimate);
 	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
 		dropped += estimate->count - 1;

@@ -29,9 +29,8 @@
  * between the clouds, measured along a given slope, is a concave function of it made of straight pieces, and each step
  * goes to the root of the piece at hand.
  *
- * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What the two latest windows allowed
- * of the rate is kept, growing with the same wander, when their exchanges are gone; no longer, for a jump that nothing
- * contradicted leaves a rate behind that is none.
+ * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What earlier windows allowed of the rate
+ * is kept, growing with the same wander, when their exchanges are gone (rate_memory.h).
  *
  * Where no line is left, one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to
  * another host). Then all but the newest exchange are dropped: older ones that would still fit it are from before, too. The
@@ -42,7 +41,8 @@
  * the while, a moment that a clock stood still is no faster than crystals can be, and contradicts nothing.
  *
  * That is proved. For people there is one value more, in the midst of it: the middle between the clouds along the slope that
- * the middles of many windows have (trend.h), of crystals that wander by an eighth of what they may. The middle of all that is possible now alone is five times worse on long paths.
+ * the middles of many windows have (trend.h), of crystals that wander by an eighth of what they may. The middle of all that is
+ * possible now alone is five times worse on long paths.
  *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
  * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
@@ -52,27 +52,10 @@
 #define SENTINEL_CORE_ESTIMATE_H
 
 #include "../../proto/interval.h"
+#include "rate_memory.h"
 #include "trend.h"
 
-enum {
-	ESTIMATE_WINDOW_MAX = 256,
-	CRYSTAL_PPB = 500000, /* two crystals against each other; virtual machines calibrate theirs badly */
-	SLEW_PPB = 100500000, /* Linux: a tick 10 % off and a frequency of 500 ppm */
-	WANDER_PPB = 100,     /* by so much two crystals' rate may change within a minute */
-};
-
-/* Seconds per second, in units of 2^-50: finer than a nanosecond in a week. */
-struct rate {
-	int64_t units;
-};
-
-struct rate rate_of_ppb(int64_t ppb);
-
-/* `moved` in the time `in` (> 0). */
-struct rate rate_between(struct span moved, struct span in);
-
-/* What the rate adds up to over `span`, rounded down. */
-struct span rate_along(struct rate rate, struct span span);
+enum { ESTIMATE_WINDOW_MAX = 256 };
 
 /*
  * One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. One that the other
@@ -114,13 +97,8 @@ struct estimate {
 	bool jumped, unclean;
 	bool misfit; /* an exchange of theirs told of it, and what is kept ends with the next of ours */
 	struct raw clean_from;
-	/* What the two latest whole windows, which have no exchange in common, allowed of the rate, each by itself. */
-	struct rates {
-		struct rate slowest, fastest;
-		struct raw at;
-	} learnt[2];
-	unsigned n_learnt;
-	unsigned since_learnt; /* exchanges */
+	struct rate_memory memory;
+	unsigned since_kept; /* exchanges */
 };
 
 /* window: 1 to ESTIMATE_WINDOW_MAX exchanges are kept. */

@@ -9,7 +9,7 @@
 #define SENTINEL_CORE_OWN_H
 
 #include "core.h"
-#include "estimate.h"
+#include "rate.h"
 
 struct drill {
 	bool on;

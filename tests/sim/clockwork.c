@@ -9,6 +9,7 @@ void clockwork_start(struct clockwork *clock, struct span uptime, struct wall wa
 		.crystal_ppb = crystal_ppb,
 		.synchronised = true,
 		.jumped = TRUTH_ALWAYS,
+		.migrated = TRUTH_ALWAYS,
 		.stilled = TRUTH_ALWAYS,
 		.moved = TRUTH_ALWAYS,
 	};
@@ -150,6 +151,12 @@ void clockwork_resume(struct clockwork *clock, struct truth at)
 	clock->still = false;
 	clock->gap = truth_sub(at, clock->stilled);
 	clock->stilled = clock->moved = at;
+}
+
+void clockwork_arrive(struct clockwork *clock, struct truth at)
+{
+	clockwork_resume(clock, at);
+	clock->migrated = at;
 }
 
 void clockwork_wake(struct clockwork *clock, struct truth at, struct span slept)

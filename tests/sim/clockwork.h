@@ -30,9 +30,10 @@ struct clockwork {
 	/* For those who judge: */
 	uint32_t jumps; /* of the wall clock against the raw one */
 	struct truth jumped;
-	struct truth stilled; /* when it last began to stand still, or went on, */
-	struct span gap;      /* and for how long it had; zero: it stands still */
-	struct truth moved;   /* when anything above last changed other than by wander and steering */
+	struct truth stilled;  /* when it last began to stand still, or went on, */
+	struct span gap;       /* and for how long it had; zero: it stands still */
+	struct truth migrated; /* when it last went on with another crystal */
+	struct truth moved;    /* when anything above last changed other than by wander and steering */
 };
 
 /* Uptime and wall time at true time 0. */
@@ -65,6 +66,8 @@ void clockwork_step(struct clockwork *clock, struct truth at, struct span by);
 void clockwork_drill(struct clockwork *clock, struct truth at, struct span shift);
 void clockwork_stop(struct clockwork *clock, struct truth at);
 void clockwork_resume(struct clockwork *clock, struct truth at);
+/* Resumed on another crystal; its rate is to be set next. */
+void clockwork_arrive(struct clockwork *clock, struct truth at);
 /*
  * After a sleep: resumed, with wall and boot time further on by `slept` (as far as the hardware clock tells).
  */

@@ -36,9 +36,12 @@ void act_stop(struct act *act)
 
 void act_migrate(struct act *act)
 {
-	if (!act->begins)
-		act->host->crystal_ppb = act->fault->amount.ns;
-	act_stop(act);
+	stand_still(act);
+	if (act->begins)
+		return;
+	act->host->crystal_ppb = act->fault->amount.ns;
+	clockwork_arrive(&act->host->clock, act->world->now);
+	go_on(act);
 }
 
 void act_suspend(struct act *act)

@@ -56,6 +56,8 @@ struct conf *host_make_conf(const struct host *host)
 	conf->self.role = host->plan->role;
 	voters_choose(conf);
 	override(&conf->probe.interval, plan->interval);
+	if (plan->window)
+		conf->probe.window = plan->window;
 	override(&conf->thresholds.warning, plan->warning);
 	override(&conf->thresholds.critical, plan->critical);
 	override(&conf->galera.above, plan->above);

@@ -1,6 +1,7 @@
 /* One step of a host's sentinel: the core's, with what it looks at before and does afterwards. */
 #include "host_impl.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "address.h"
@@ -25,10 +26,13 @@ static struct span bracket(struct host *host)
 static void begin_jump(struct pair *pair, const struct clockwork *last)
 {
 	struct span wrong = pair->shown ? SPAN_ZERO : pair->gap;
+	bool was_one = pair->known && pair->jumped.ns != TRUTH_ALWAYS.ns && pair->gap.ns > 0;
 
 	pair->memory = pair->known ? span_add(interval_width(pair->offset), wrong) : SPAN_ZERO;
 	pair->jumped = last->stilled;
 	pair->gap = last->gap;
+	pair->earlier = pair->shown || !was_one ? UINT_MAX : pair->since;
+	pair->other = last->migrated.ns == last->stilled.ns;
 	pair->since = 0;
 	pair->shown = false;
 }
@@ -43,12 +47,18 @@ static void follow_jumps(
 	struct span hides = span_scale(span_add(pair->memory, takes), 2, 1);
 
 	pair->since++;
+	pair->seen++;
+	if (pair->earlier != UINT_MAX)
+		pair->earlier++;
 	if (last->stilled.ns != pair->jumped.ns) {
 		begin_jump(pair, last);
 		hides = span_scale(span_add(pair->memory, takes), 2, 1);
 	}
-	pair->shown |= truth_before(pair->jumped, evidence->asked) &&
-		       span_less(span_add(hides, span_ms(1)), pair->gap);
+	if (pair->shown || !truth_before(pair->jumped, evidence->asked) ||
+		!span_less(span_add(hides, span_ms(1)), pair->gap))
+		return;
+	pair->shown = true;
+	pair->seen = 0;
 }
 
 static void see(struct host *host, const struct datagram *datagram, const struct reading *now)

@@ -89,7 +89,7 @@ unsigned voters_within_now(const struct host *host, struct span limit);
 
 /*
  * A raw clock of the two stood still, or went on at another rate, within what an estimate remembers (its
- * window of exchanges, and for two more what it learnt of the rate), and no exchange has shown it yet.
+ * window of exchanges, and for some more what those allowed of the rate), and no exchange has shown it yet.
  */
 bool pair_jumped_lately(const struct host *host, unsigned peer);
 

@@ -82,6 +82,7 @@ struct plan {
 	struct wire_shape near, far; /* within a site, and between two */
 	struct span lopsided;        /* from a lower site to a higher one takes so much longer than back */
 	struct span interval;        /* of the probes */
+	unsigned window;             /* so many of them are kept; 0: the default */
 	unsigned electorate;         /* 0: the number of voters */
 	struct span warning, critical, above, after; /* zero: the default */
 	bool fence;                                  /* beside the desync */

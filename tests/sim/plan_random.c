@@ -294,5 +294,7 @@ void plan_throw(struct plan *plan, uint64_t seed)
 	if (dice_chance(&dice, 100000)) /* members that are configured, and not there */
 		plan->electorate = count_voters(plan) + (unsigned)dice_between(&dice, 1, 3);
 	throw_faults(&dice, plan);
+	if (dice_chance(&dice, 300000)) /* so small that within a run it is filled many times */
+		plan->window = (unsigned)dice_between(&dice, 2, 32);
 	plan->fence = seed & 1;
 }

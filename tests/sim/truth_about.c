@@ -1,5 +1,7 @@
 #include "invariant.h"
 
+#include "../../sentinel/core/rate_memory.h"
+
 struct span level_limit(const struct host *host, enum level_name level)
 {
 	const struct conf *conf = host->conf;
@@ -146,17 +148,32 @@ bool is_steady_voter(const struct host *host, unsigned voter)
 	return is_other_voter(host, voter) && !host->world->hosts[voter].plan->server;
 }
 
+/*
+ * For how many windows the latest jump, which does not show, may spoil what is remembered: the window, and with it what that
+ * says of the rate, kept for two more. Where it changed the rate, or is not alone, the memory of the rate over many windows
+ * (rate_memory.h) as well, once there is one.
+ */
+static unsigned spoiled_windows(const struct pair *pair, unsigned window)
+{
+	enum { BY_ITSELF = 3, MEMORY_LEAST = 5 };
+
+	if (pair->seen <= MEMORY_LEAST * window)
+		return BY_ITSELF;
+	if (pair->earlier <= (RATE_MARKS + BY_ITSELF) * window)
+		return RATE_MARKS + BY_ITSELF;
+	return pair->other ? RATE_MARKS / 2 + BY_ITSELF : BY_ITSELF;
+}
+
 bool pair_jumped_lately(const struct host *host, unsigned peer)
 {
-	/* One that does not show spoils the window, and with it what is learnt of the rate, kept for two more. */
-	static const unsigned windows = 3;
+	unsigned window = host->conf->probe.window;
 	const struct pair *pair = &host->pairs[peer];
 	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
 
 	if (jumped.ns == TRUTH_ALWAYS.ns)
 		return false;
 	return jumped.ns != pair->jumped.ns ||
-	       !(pair->shown || pair->since > windows * host->conf->probe.window);
+	       !(pair->shown || pair->since > spoiled_windows(pair, window) * window);
 }
 
 struct span calm_for(const struct host *host, unsigned voter)

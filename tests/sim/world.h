@@ -51,9 +51,13 @@ struct pair {
 	struct evidence evidence;
 	struct truth jumped; /* when the raw clock of either did last, as of the latest exchange, */
 	struct span gap;     /* how far, */
-	unsigned since;      /* so many exchanges ago */
-	struct span memory;  /* how wide it was before, and how wrong it may have been; */
-	bool shown;          /* an exchange since then cannot but contradict that */
+	unsigned since;      /* so many exchanges ago, */
+	bool other;          /* and goes on with another crystal; */
+	unsigned
+		earlier; /* the one before that, where nothing has shown that one either; UINT_MAX: there is none */
+	unsigned seen;      /* exchanges since the first, or since one that has shown a jump */
+	struct span memory; /* how wide it was before, and how wrong it may have been; */
+	bool shown;         /* an exchange since then cannot but contradict that */
 };
 
 /* What a host's sentinel says of itself, and wants. */
