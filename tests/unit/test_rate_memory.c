@@ -84,6 +84,28 @@ static void one_jump_wherever_it_is_rules_no_right_rate_out(void **state)
 		}
 }
 
+/*
+ * A jump of 40 ms hides where the path takes 100 ms more each way for nine windows, and there the middle creeps from one side to the
+ * other, so that nothing is doubted. From tight marks before it to tight ones after it that is a rate of 48 ppm.
+ */
+static void a_jump_that_the_middle_does_not_tell_spoils_one_half_alone(void **state)
+{
+	struct rate_memory memory;
+	int64_t slowest, fastest;
+
+	(void)state;
+	rate_memory_forget(&memory);
+	for (int64_t n = 0; n < 2 * RATE_MARKS; n++) {
+		int64_t middle = n < 3 ? 0 : n < 12 ? 4 * (n - 2) : 40, around = n >= 3 && n < 12 ? 100 : 1;
+
+		keep(&memory, 60 * n, middle - around, middle + around);
+		narrow(&memory, 60 * n, &slowest, &fastest);
+		assert_true(slowest <= 0 && fastest >= 0);
+		assert_int_equal(memory.n_marks, n < RATE_MARKS ? n + 1 : RATE_MARKS);
+	}
+	assert_in_range(fastest, 0, 10000);
+}
+
 /* After that the other crystal is faster by `ppb`: 60 us in a minute for each ppm. */
 static void run_faster(struct rate_memory *memory, int64_t ppb, int64_t windows)
 {
@@ -158,6 +180,7 @@ int main(void)
 		cmocka_unit_test(fewer_than_five_windows_rule_nothing_out),
 		cmocka_unit_test(a_worked_example),
 		cmocka_unit_test(one_jump_wherever_it_is_rules_no_right_rate_out),
+		cmocka_unit_test(a_jump_that_the_middle_does_not_tell_spoils_one_half_alone),
 		cmocka_unit_test(a_rate_that_the_marks_rule_out_is_no_part_of_them_for_long),
 		cmocka_unit_test(windows_are_believed_in_pairs),
 		cmocka_unit_test(hostile_numbers_saturate),
