@@ -22,7 +22,7 @@ struct options {
 static void usage(FILE *out)
 {
 	fputs("usage: sim --seed S [--scenario NAME] [--trace] [--hours H] [--drop I,J...]\n"
-	      "       sim --random N --from SEED\n"
+	      "       sim --random N --from SEED [--hours H]\n"
 	      "       sim --minutes M --from SEED\n"
 	      "       sim --list\n",
 		out);
@@ -52,6 +52,14 @@ static void drop_faults(struct plan *plan, const char *list)
 	plan->n_faults = kept;
 }
 
+/* What goes wrong at random does so all the time. */
+static void stretch(struct plan *plan, struct span lasts, bool faults)
+{
+	for (unsigned i = 0; faults && i < plan->n_faults; i++)
+		plan->faults[i].at = span_scale(plan->faults[i].at, lasts.ns, plan->lasts.ns);
+	plan->lasts = lasts;
+}
+
 static bool make_plan(const struct options *options, struct plan *plan)
 {
 	const struct plan *named = options->scenario ? plan_named(options->scenario) : NULL;
@@ -65,7 +73,7 @@ static bool make_plan(const struct options *options, struct plan *plan)
 	else
 		plan_throw(plan, options->seed);
 	if (options->hours)
-		plan->lasts = span_s(3600 * options->hours);
+		stretch(plan, span_s(3600 * options->hours), !named);
 	drop_faults(plan, options->drop);
 	return true;
 }
