@@ -79,7 +79,7 @@ static void one_jump_wherever_it_is_rules_no_right_rate_out(void **state)
 			int64_t slowest, fastest;
 
 			remember(&memory, when, jump);
-			narrow(&memory, 60 * RATE_MARKS, &slowest, &fastest);
+			narrow(&memory, INT64_C(60) * RATE_MARKS, &slowest, &fastest);
 			assert_true(slowest <= 0 && fastest >= 0);
 		}
 }
