@@ -95,7 +95,7 @@ static void a_jump_that_the_middle_does_not_tell_spoils_one_half_alone(void **st
 
 	(void)state;
 	rate_memory_forget(&memory);
-	for (int64_t n = 0; n < 2 * RATE_MARKS; n++) {
+	for (int64_t n = 0; n < INT64_C(2) * RATE_MARKS; n++) {
 		int64_t middle = n < 3 ? 0 : n < 12 ? 4 * (n - 2) : 40, around = n >= 3 && n < 12 ? 100 : 1;
 
 		keep(&memory, 60 * n, middle - around, middle + around);
