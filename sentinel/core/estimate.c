@@ -54,6 +54,7 @@ void estimate_forget(struct estimate *estimate)
 	estimate->first = estimate->count = estimate->ours = 0;
 	estimate->waited = false;
 	estimate->since_kept = 0;
+	estimate->kept_at = (struct raw){ INT64_MIN };
 	rate_memory_forget(&estimate->memory);
 	estimate->jumped = estimate->unclean = estimate->misfit = false;
 	trend_forget(&estimate->trend);
@@ -190,15 +191,28 @@ static bool has_rate(const struct estimate *estimate)
 	return estimate->most.units <= rate_of_ppb(CRYSTAL_PPB).units;
 }
 
+/*
+ * Asked before the latest window was kept, and answered since: one jump may be in the midst of it, and then of both windows.
+ */
+static bool has_late_one(const struct estimate *estimate)
+{
+	for (unsigned n = 0; n < estimate->count; n++)
+		if (nth(estimate, n)->high_at.ns < estimate->kept_at.ns)
+			return true;
+	return false;
+}
+
 /* Keeps what the whole window says, by itself. */
 static void keep(struct estimate *estimate)
 {
 	struct rate all = estimate->most, none = { -estimate->most.units };
 	struct rates window;
 
-	if (!has_rate(estimate) || ++estimate->since_kept < estimate->size || estimate->ours < estimate->size)
+	if (!has_rate(estimate) || ++estimate->since_kept < estimate->size ||
+		estimate->ours < estimate->size || has_late_one(estimate))
 		return;
 	estimate->since_kept = 0;
+	estimate->kept_at = estimate->at;
 	if (!solve(estimate, none, all))
 		return;
 	window = (struct rates){ estimate->slowest, estimate->fastest, estimate->at };

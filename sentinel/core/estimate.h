@@ -98,7 +98,8 @@ struct estimate {
 	bool misfit; /* an exchange of theirs told of it, and what is kept ends with the next of ours */
 	struct raw clean_from;
 	struct rate_memory memory;
-	unsigned since_kept; /* exchanges */
+	struct raw kept_at;  /* the latest exchange of the latest window that is in there, */
+	unsigned since_kept; /* and so many exchanges ago */
 };
 
 /* window: 1 to ESTIMATE_WINDOW_MAX exchanges are kept. */

@@ -50,37 +50,57 @@ static void narrow(const struct rates twice[2], struct raw at, struct rate *slow
 }
 
 /*
- * The middle of what is possible moved at a rate that the marks rule out. That is no proof, but what it takes to tell of a jump or of
- * a machine that was moved to another host where the path is so long that nothing contradicts it.
+ * Within two windows the middle of what is possible moved at a rate that the marks rule out. That is no proof, but what it takes to
+ * tell of a jump or of a machine that was moved to another host where the path is so long that nothing contradicts it.
  */
-static bool in_doubt(const struct rate_memory *memory, const struct rate_mark *latest)
+static bool in_doubt(
+	const struct rate_memory *memory, const struct rate_mark *before, const struct rate_mark *after)
 {
-	const struct rate_mark *before = &memory->marks[memory->n_marks - 2];
-	struct span in = span_max(raw_sub(latest->at, before->at), span_ns(1));
+	struct span in = span_max(raw_sub(after->at, before->at), span_ns(1));
 	struct rate slowest = { INT64_MIN }, fastest = { INT64_MAX };
 	struct rate moved =
-		rate_between(span_sub(interval_middle(latest->offset), interval_middle(before->offset)), in);
+		rate_between(span_sub(interval_middle(after->offset), interval_middle(before->offset)), in);
 
-	narrow(memory->halves, latest->at, &slowest, &fastest);
+	narrow(memory->halves, after->at, &slowest, &fastest);
 	return moved.units < slowest.units || moved.units > fastest.units;
+}
+
+/* The first halves are made of marks that nothing could cast doubt on until now. */
+static bool first_in_doubt(const struct rate_memory *memory)
+{
+	for (unsigned n = 2; n < MARKS_LEAST; n++)
+		if (in_doubt(memory, &memory->marks[n - 2], &memory->marks[n]))
+			return true;
+	return false;
+}
+
+static void halve(struct rate_memory *memory)
+{
+	unsigned middle = (memory->n_marks - 1) / 2;
+
+	memory->halves[0] = between(&memory->marks[0], &memory->marks[middle - 1]);
+	memory->halves[1] = between(&memory->marks[middle + 1], &memory->marks[memory->n_marks - 1]);
 }
 
 static void mark(struct rate_memory *memory, const struct rate_mark *latest)
 {
-	unsigned middle;
+	const struct rate_mark *marks = memory->marks;
+	unsigned n = memory->n_marks;
 
-	if (memory->n_marks >= MARKS_LEAST && in_doubt(memory, latest)) {
+	if (n >= MARKS_LEAST && in_doubt(memory, &marks[n - 2], latest)) {
 		memory->n_marks = 0;
 		return;
 	}
+	if (n > 0 && latest->at.ns <= marks[n - 1].at.ns)
+		memory->n_marks = 0;
 	if (memory->n_marks == RATE_MARKS)
 		memmove(memory->marks, memory->marks + 1, --memory->n_marks * sizeof memory->marks[0]);
 	memory->marks[memory->n_marks++] = *latest;
 	if (memory->n_marks < MARKS_LEAST)
 		return;
-	middle = (memory->n_marks - 1) / 2;
-	memory->halves[0] = between(&memory->marks[0], &memory->marks[middle - 1]);
-	memory->halves[1] = between(&memory->marks[middle + 1], &memory->marks[memory->n_marks - 1]);
+	halve(memory);
+	if (memory->n_marks == MARKS_LEAST && first_in_doubt(memory))
+		memory->n_marks = 0;
 }
 
 void rate_memory_keep(struct rate_memory *memory, const struct rates *window, struct interval offset)

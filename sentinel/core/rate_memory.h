@@ -15,8 +15,8 @@
  *
  * A raw clock may have jumped by so little that nothing contradicted it (estimate.h). Then a window, or a span between two
  * marks, tells of a rate that was none. Hence each is kept twice, from exchanges that the other has no part in, and what
- * either allows is possible: the two latest windows, and the earlier and the later half of the marks, with a window between
- * them for what was under way. One jump spoils only one of them. And the marks are forgotten where the middle of what is
+ * either allows is possible: the two latest windows, and the earlier and the later half of the marks, with one between
+ * them. One jump spoils only one of them. And the marks are forgotten where the middle of what is
  * possible moves at a rate that they rule out. That is no proof and need not be: bounds get wider by it, never wrong.
  *
  * What is left to assume: several jumps, or a move to another crystal, that the middle does not tell of within two windows
@@ -50,8 +50,8 @@ struct rate_memory {
 void rate_memory_forget(struct rate_memory *memory);
 
 /*
- * A window that has no exchange in common with the one before allowed these rates, and at the same instant this offset, both
- * without help of what is remembered.
+ * A window, all of whose exchanges were asked after the one before had ended, allowed these rates, and at the same instant
+ * this offset, both without help of what is remembered.
  */
 void rate_memory_keep(struct rate_memory *memory, const struct rates *window, struct interval offset);
 

@@ -22,16 +22,24 @@ static struct span bracket(struct host *host)
 	return span_min(takes, host_quiet(host));
 }
 
+/* It is the end of the standstill whose beginning an exchange has shown us already. */
+static bool goes_on(const struct pair *pair, const struct clockwork *last)
+{
+	return last->gap.ns > 0 && truth_add(pair->jumped, last->gap).ns == last->stilled.ns;
+}
+
 /* What is remembered of the pair is from before a jump now. */
 static void begin_jump(struct pair *pair, const struct clockwork *last)
 {
 	struct span wrong = pair->shown ? SPAN_ZERO : pair->gap;
 	bool was_one = pair->known && pair->jumped.ns != TRUTH_ALWAYS.ns && pair->gap.ns > 0;
 
-	pair->memory = pair->known ? span_add(interval_width(pair->offset), wrong) : SPAN_ZERO;
+	if (!goes_on(pair, last)) {
+		pair->memory = pair->known ? span_add(interval_width(pair->offset), wrong) : SPAN_ZERO;
+		pair->earlier = pair->shown || !was_one ? UINT_MAX : pair->since;
+	}
 	pair->jumped = last->stilled;
 	pair->gap = last->gap;
-	pair->earlier = pair->shown || !was_one ? UINT_MAX : pair->since;
 	pair->other = last->migrated.ns == last->stilled.ns;
 	pair->since = 0;
 	pair->shown = false;

@@ -149,31 +149,31 @@ bool is_steady_voter(const struct host *host, unsigned voter)
 }
 
 /*
- * For how many windows the latest jump, which does not show, may spoil what is remembered: the window, and with it what that
- * says of the rate, kept for two more. Where it changed the rate, or is not alone, the memory of the rate over many windows
- * (rate_memory.h) as well, once there is one.
+ * For how many exchanges the latest jump, which does not show, may spoil what is remembered: the window, and with it what that
+ * says of the rate, kept for two more, and answers to what was asked before. Where it changed the rate, or is not alone, the memory
+ * of the rate over many windows (rate_memory.h) as well, once there is one.
  */
-static unsigned spoiled_windows(const struct pair *pair, unsigned window)
+static unsigned spoils(const struct pair *pair, unsigned window)
 {
-	enum { BY_ITSELF = 3, MEMORY_LEAST = 5 };
+	enum { BY_ITSELF = 3, MEMORY_LEAST = 5, UNDER_WAY = 32 };
+	unsigned by_itself = BY_ITSELF * window + UNDER_WAY;
 
 	if (pair->seen <= MEMORY_LEAST * window)
-		return BY_ITSELF;
-	if (pair->earlier <= (RATE_MARKS + BY_ITSELF) * window)
-		return RATE_MARKS + BY_ITSELF;
-	return pair->other ? RATE_MARKS / 2 + BY_ITSELF : BY_ITSELF;
+		return by_itself;
+	if (pair->earlier <= RATE_MARKS * window + by_itself)
+		return RATE_MARKS * window + by_itself;
+	return pair->other ? RATE_MARKS / 2 * window + by_itself : by_itself;
 }
 
 bool pair_jumped_lately(const struct host *host, unsigned peer)
 {
-	unsigned window = host->conf->probe.window;
 	const struct pair *pair = &host->pairs[peer];
 	struct truth jumped = truth_later(host->clock.stilled, host->world->hosts[peer].clock.stilled);
 
 	if (jumped.ns == TRUTH_ALWAYS.ns)
 		return false;
 	return jumped.ns != pair->jumped.ns ||
-	       !(pair->shown || pair->since > spoiled_windows(pair, window) * window);
+	       !(pair->shown || pair->since > spoils(pair, host->conf->probe.window));
 }
 
 struct span calm_for(const struct host *host, unsigned voter)

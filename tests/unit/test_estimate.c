@@ -418,6 +418,80 @@ static void jumps_that_detours_hide_feign_no_rate(void **state)
 	assert_true(interval_width(estimate.now).ns < span_ms(1).ns);
 }
 
+/* Our raw clock stands still for `gap` at `at`; both crystals are alike. */
+struct standstill {
+	int64_t at_us, gap_us;
+};
+
+static int64_t ours(const struct standstill *still, int64_t us)
+{
+	return us < still->at_us ? us : us - still->gap_us;
+}
+
+/* Asked at second `s`, so many us there and back. True: what was said holds, or there is an exchange from before the jump. */
+static bool is_right_after(
+	struct estimate *estimate, const struct standstill *still, int64_t s, int64_t there, int64_t back)
+{
+	int64_t t1 = s * 1000000, t2 = t1 + there, t4 = t2 + back;
+	struct exchange e = {
+		.high_at = { ours(still, t1) * 1000 },
+		.high = span_us(t2 - ours(still, t1)),
+		.low_at = { ours(still, t4) * 1000 },
+		.low = span_us(t2 - ours(still, t4)),
+	};
+
+	assert_int_equal(estimate_add(estimate, &e), 0);
+	for (unsigned n = 0; n < estimate->count; n++)
+		if (estimate->window[(estimate->first + n) % (2 * estimate->size)].high_at.ns <
+			still->at_us * 1000)
+			return true;
+	return interval_holds(estimate->now, span_us(t4 - ours(still, t4)));
+}
+
+enum { PROMPT = 500, DETOUR = 30500 };
+
+/*
+ * Within a detour our clock stands still for 8 ms, and within the next one comes the answer to a request from before that. A window
+ * with it has an end before the jump, as the one with the jump has: the marks would allow 378 to 600 ppm.
+ */
+static void a_late_answer_does_not_spoil_the_other_half(void **state)
+{
+	static const struct standstill still = { 5500000, 8000 };
+	static const struct {
+		int64_t s, there, back;
+	} asked[] = { { 0, PROMPT, PROMPT }, { 1, PROMPT, PROMPT }, { 2, PROMPT, PROMPT },
+		{ 3, PROMPT, PROMPT }, { 4, DETOUR, DETOUR }, { 6, DETOUR, DETOUR }, { 7, DETOUR, DETOUR },
+		{ 8, PROMPT, PROMPT }, { 9, PROMPT, PROMPT }, { 10, PROMPT, PROMPT }, { 11, PROMPT, PROMPT },
+		{ 12, PROMPT, PROMPT }, { 13, DETOUR, DETOUR }, { 14, DETOUR, DETOUR },
+		{ 15, DETOUR, DETOUR }, { 5, PROMPT, 10900000 }, { 17, DETOUR, DETOUR },
+		{ 18, DETOUR, DETOUR }, { 19, DETOUR, DETOUR }, { 20, PROMPT, PROMPT } };
+	struct estimate estimate;
+
+	(void)state;
+	estimate_init(&estimate, 4, CRYSTAL_PPB);
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+		assert_true(is_right_after(&estimate, &still, asked[i].s, asked[i].there, asked[i].back));
+	for (int64_t s = 21; s < 60; s++)
+		assert_true(is_right_after(&estimate, &still, s, PROMPT, PROMPT));
+}
+
+/* The same for the two latest windows, where three requests are lost and a late answer follows. */
+static void a_late_answer_does_not_spoil_both_windows(void **state)
+{
+	static const struct standstill still = { 4500000, 2300 };
+	struct estimate estimate;
+
+	(void)state;
+	estimate_init(&estimate, 4, CRYSTAL_PPB);
+	for (int64_t s = -8; s <= 2; s++)
+		assert_true(is_right_after(&estimate, &still, s, PROMPT, PROMPT));
+	assert_true(is_right_after(&estimate, &still, 7, PROMPT, PROMPT));
+	assert_true(is_right_after(&estimate, &still, 8, PROMPT, PROMPT));
+	assert_true(is_right_after(&estimate, &still, 3, PROMPT, 5799500));
+	for (int64_t s = 9; s < 40; s++)
+		assert_true(is_right_after(&estimate, &still, s, PROMPT, PROMPT));
+}
+
 static void a_memory_that_contradicts_itself_is_a_change(void **state)
 {
 	struct estimate estimate = fresh();
@@ -735,6 +809,8 @@ int main(void)
 		cmocka_unit_test(on_a_long_path_it_takes_half_an_hour_to_know_the_rate),
 		cmocka_unit_test(in_doubt_the_rate_is_forgotten),
 		cmocka_unit_test(jumps_that_detours_hide_feign_no_rate),
+		cmocka_unit_test(a_late_answer_does_not_spoil_the_other_half),
+		cmocka_unit_test(a_late_answer_does_not_spoil_both_windows),
 		cmocka_unit_test(a_memory_that_contradicts_itself_is_a_change),
 		cmocka_unit_test(of_a_clock_that_is_slewed_no_rate_is_remembered),
 		cmocka_unit_test(a_rate_that_wanders_for_hours_is_followed),

@@ -138,6 +138,31 @@ static void a_rate_that_the_marks_rule_out_is_no_part_of_them_for_long(void **st
 	assert_in_range(fastest, 80000, 120000);
 }
 
+/* From the first mark to the second 100 ppm +- 33, and again from the fourth to the fifth: both halves say so, and what is between does not. */
+static void the_first_marks_are_doubted_as_well(void **state)
+{
+	static const int64_t middles[] = { 0, 6, 6, 6, 12 };
+	struct rate_memory memory;
+
+	(void)state;
+	rate_memory_forget(&memory);
+	for (int64_t n = 0; n < 5; n++)
+		keep(&memory, 60 * n, middles[n] - 1, middles[n] + 1);
+	assert_int_equal(memory.n_marks, 0);
+}
+
+static void a_mark_that_is_no_later_ends_those_before_it(void **state)
+{
+	struct rate_memory memory;
+
+	(void)state;
+	rate_memory_forget(&memory);
+	for (int64_t n = 0; n < 4; n++)
+		keep(&memory, 60 * n, -1, 1);
+	keep(&memory, 180, -1, 1);
+	assert_int_equal(memory.n_marks, 1);
+}
+
 static void windows_are_believed_in_pairs(void **state)
 {
 	struct rates quick = { rate_of_ppb(90000), rate_of_ppb(110000), at(60) };
@@ -182,6 +207,8 @@ int main(void)
 		cmocka_unit_test(one_jump_wherever_it_is_rules_no_right_rate_out),
 		cmocka_unit_test(a_jump_that_the_middle_does_not_tell_spoils_one_half_alone),
 		cmocka_unit_test(a_rate_that_the_marks_rule_out_is_no_part_of_them_for_long),
+		cmocka_unit_test(the_first_marks_are_doubted_as_well),
+		cmocka_unit_test(a_mark_that_is_no_later_ends_those_before_it),
 		cmocka_unit_test(windows_are_believed_in_pairs),
 		cmocka_unit_test(hostile_numbers_saturate),
 	};
