@@ -34,7 +34,7 @@ void drift_look(struct drift *drift, struct raw at, struct interval theirs, stru
 bool drift_rate(
 	const struct drift *drift, const struct estimate *estimate, struct rate *least, struct rate *greatest)
 {
-	if (!drift->known || !estimate->count)
+	if (!drift->known || !estimate->window.count)
 		return false;
 	least->units = ns_add(estimate->slowest.units, drift->least.units);
 	greatest->units = ns_add(estimate->fastest.units, drift->greatest.units);

@@ -1,57 +1,24 @@
 #include "estimate.h"
 
-#include <stddef.h>
+#include "hull.h"
 
 enum {
-	WORST = 0,         /* crystals wander as far as they may, */
-	CALM = 3,          /* or, as they mostly do, by an eighth of it: a shift */
 	LIKELY_LEAST = 8,  /* exchanges, to tell more than the middle */
 	TREND_WINDOWS = 2, /* so many windows of them make a trend */
-	NEWTON_STEPS =
-		32, /* an end, not a need: a handful is usual, and to stop early is to stay on the safe side */
 };
 
-/* The lines are rounded to whole nanoseconds: so much of a gap is none. */
-#define GAP_LEAST (-2)
-#define WANDER_TIME span_s(60)
 #define WAITED_LEAST span_ms(100)
-#define AGE_MOST span_s(INT64_C(86400) * 366) /* no exchange is older */
-
-static struct span saturated(wide_int ns)
-{
-	return span_ns(ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns);
-}
-
-/* rate * span, rounded down. */
-static wide_int along(struct rate rate, struct span span)
-{
-	return (wide_int)rate.units * span.ns >> RATE_SHIFT;
-}
-
-/*
- * How far two crystals may have run apart from a straight line in `age`: the rate differs by up to WANDER_PPB at once,
- * and by as much more with each minute; this is its integral, rounded up. No division of wide numbers: it is what the
- * whole estimate spends its time on.
- */
-static int64_t wandered(struct span age)
-{
-	int64_t ns = span_min(age, AGE_MOST).ns;
-	int64_t linear = ns / (NS_PER_S / WANDER_PPB) + 1;
-
-	return linear +
-	       (linear / 1000 + 1) * (ns / NS_PER_MS + 1) / (2 * WANDER_TIME.ns / (1000 * NS_PER_MS)) + 1;
-}
 
 void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 {
-	estimate->size = window;
+	window_init(&estimate->window, window);
 	estimate->most = rate_of_ppb(most_ppb);
 	estimate_forget(estimate);
 }
 
 void estimate_forget(struct estimate *estimate)
 {
-	estimate->first = estimate->count = estimate->ours = 0;
+	window_empty(&estimate->window);
 	estimate->waited = false;
 	estimate->since_kept = 0;
 	estimate->kept_at = (struct raw){ INT64_MIN };
@@ -62,116 +29,33 @@ void estimate_forget(struct estimate *estimate)
 	estimate->fastest = estimate->most;
 }
 
-static unsigned slot(const struct estimate *estimate, unsigned n)
+static struct hull hull_of(const struct estimate *estimate)
 {
-	return (estimate->first + n) % (2 * estimate->size);
-}
-
-static const struct exchange *nth(const struct estimate *estimate, unsigned n)
-{
-	return &estimate->window[slot(estimate, n)];
-}
-
-/* ---- the two clouds, looked at along a slope ---- */
-
-/*
- * Where the two bounds that matter lie: the least upper and the greatest lower one, carried to `at` at some rate, and moved
- * outwards by the wander, or, where it is not about proof, by a 2^calm-th of it.
- */
-struct gap {
-	wide_int high, low;
-	struct span high_age, low_age;
-	const struct exchange *high_of, *low_of;
-};
-
-/* A bound is never from the future; a clock that says so is not believed about the age. */
-static struct span age_of(const struct estimate *estimate, struct raw at)
-{
-	return span_max(SPAN_ZERO, raw_sub(estimate->at, at));
-}
-
-static struct gap gap_along(const struct estimate *estimate, struct rate rate, unsigned calm)
-{
-	const struct exchange *first = nth(estimate, 0);
-	struct gap gap = { .high = INT64_MAX, .low = INT64_MIN, .high_of = first, .low_of = first };
-
-	for (unsigned n = 0; n < estimate->count; n++) {
-		const struct exchange *e = nth(estimate, n);
-		struct span high_age = age_of(estimate, e->high_at), low_age = age_of(estimate, e->low_at);
-		wide_int high = e->high.ns + along(rate, high_age) + (wandered(high_age) >> calm) + 1;
-		wide_int low = e->low.ns + along(rate, low_age) - (wandered(low_age) >> calm);
-
-		if (high < gap.high) {
-			gap.high = high;
-			gap.high_age = high_age;
-			gap.high_of = e;
-		}
-		if (low > gap.low) {
-			gap.low = low;
-			gap.low_age = low_age;
-			gap.low_of = e;
-		}
-	}
-	return gap;
-}
-
-/*
- * From the rate `from`, where no line may pass, towards `to` until one does: *out is the first such rate, or a little
- * before it. False where there is none.
- */
-static bool first_possible(
-	const struct estimate *estimate, struct rate from, struct rate to, struct rate *out)
-{
-	bool down = to.units < from.units;
-	struct rate rate = from;
-
-	for (int step = 0; step < NEWTON_STEPS; step++) {
-		struct gap gap = gap_along(estimate, rate, WORST);
-		/* How the gap grows with the rate, on the piece at hand. */
-		wide_int slope = (wide_int)gap.high_age.ns - gap.low_age.ns, move;
-
-		if (gap.high - gap.low >= GAP_LEAST)
-			break;
-		if (slope == 0 || (slope > 0) == down)
-			return false;
-		move = ((gap.low - gap.high) << RATE_SHIFT) / slope; /* towards zero: not past the root */
-		move = move ? move : down ? -1 : 1;
-		if (down ? rate.units + move < to.units : rate.units + move > to.units)
-			return false;
-		rate.units += (int64_t)move;
-	}
-	*out = rate;
-	return true;
+	return (struct hull){ &estimate->window, estimate->at };
 }
 
 /* ---- an exchange more ---- */
 
-static void drop_oldest(struct estimate *estimate)
-{
-	estimate->ours -= nth(estimate, 0)->theirs ? 0 : 1;
-	estimate->first = slot(estimate, 1);
-	estimate->count--;
-}
-
 static struct origin origin_of(const struct exchange *e)
 {
-	return (struct origin){ e->low_at, span_sub(e->high, e->low) };
+	return (struct origin){ e->low_at, exchange_round_trip(e) };
 }
 
 /* Finds what the window allows of the rates from slowest to fastest; false where it allows none. */
 static bool solve(struct estimate *estimate, struct rate slowest, struct rate fastest)
 {
+	struct hull hull = hull_of(estimate);
 	struct rate least, greatest;
 	struct gap flat, steep;
 
-	if (fastest.units < slowest.units || !first_possible(estimate, fastest, slowest, &greatest) ||
-		!first_possible(estimate, slowest, fastest, &least))
+	if (fastest.units < slowest.units || !hull_first_possible(hull, fastest, slowest, &greatest) ||
+		!hull_first_possible(hull, slowest, fastest, &least))
 		return false;
 	estimate->slowest = least;
 	estimate->fastest = greatest;
-	flat = gap_along(estimate, least, WORST);
-	steep = gap_along(estimate, greatest, WORST);
-	estimate->now = interval_of(saturated(flat.low), saturated(steep.high));
+	flat = hull_gap(hull, least, WANDER_WORST);
+	steep = hull_gap(hull, greatest, WANDER_WORST);
+	estimate->now = interval_of(span_saturated(flat.low), span_saturated(steep.high));
 	estimate->below = origin_of(flat.low_of);
 	estimate->above = origin_of(steep.high_of);
 	return interval_valid(estimate->now);
@@ -191,25 +75,16 @@ static bool has_rate(const struct estimate *estimate)
 	return estimate->most.units <= rate_of_ppb(CRYSTAL_PPB).units;
 }
 
-/*
- * Asked before the latest window was kept, and answered since: one jump may be in the midst of it, and then of both windows.
- */
-static bool has_late_one(const struct estimate *estimate)
-{
-	for (unsigned n = 0; n < estimate->count; n++)
-		if (nth(estimate, n)->high_at.ns < estimate->kept_at.ns)
-			return true;
-	return false;
-}
-
 /* Keeps what the whole window says, by itself. */
 static void keep(struct estimate *estimate)
 {
 	struct rate all = estimate->most, none = { -estimate->most.units };
 	struct rates window;
 
-	if (!has_rate(estimate) || ++estimate->since_kept < estimate->size ||
-		estimate->ours < estimate->size || has_late_one(estimate))
+	/* One jump may be in the midst of an exchange that was asked before the latest window was kept, and then in both. */
+	if (!has_rate(estimate) || ++estimate->since_kept < estimate->window.size ||
+		estimate->window.ours < estimate->window.size ||
+		window_reaches_before(&estimate->window, estimate->kept_at))
 		return;
 	estimate->since_kept = 0;
 	estimate->kept_at = estimate->at;
@@ -219,23 +94,11 @@ static void keep(struct estimate *estimate)
 	rate_memory_keep(&estimate->memory, &window, estimate->now);
 }
 
-static void append(struct estimate *estimate, const struct exchange *exchange)
+static void add_ours(struct estimate *estimate, const struct exchange *exchange)
 {
-	estimate->window[slot(estimate, estimate->count)] = *exchange;
-	estimate->count++;
-	estimate->ours += exchange->theirs ? 0 : 1;
-}
-
-/* One of our own: in full, the oldest one gives way, and what of theirs is older than what is then the oldest. */
-static void append_ours(struct estimate *estimate, const struct exchange *exchange)
-{
-	if (estimate->ours == estimate->size)
-		drop_oldest(estimate);
-	while (estimate->count && nth(estimate, 0)->theirs)
-		drop_oldest(estimate);
-	if (!estimate->count || exchange->low_at.ns > estimate->at.ns)
+	window_add_ours(&estimate->window, exchange);
+	if (estimate->window.count == 1 || exchange->low_at.ns > estimate->at.ns)
 		estimate->at = exchange->low_at;
-	append(estimate, exchange);
 }
 
 /*
@@ -244,24 +107,22 @@ static void append_ours(struct estimate *estimate, const struct exchange *exchan
  */
 static bool waited(const struct estimate *estimate, const struct exchange *exchange)
 {
-	struct span least = SPAN_MAX;
+	struct span least = window_least_round_trip(&estimate->window);
 
-	for (unsigned n = 0; n < estimate->count; n++)
-		if (!nth(estimate, n)->theirs)
-			least = span_min(least, span_sub(nth(estimate, n)->high, nth(estimate, n)->low));
-	return span_less(
-		span_add(span_scale(least, 2, 1), WAITED_LEAST), span_sub(exchange->high, exchange->low));
+	return span_less(span_add(span_scale(least, 2, 1), WAITED_LEAST), exchange_round_trip(exchange));
 }
 
 /* What one exchange says of the offset at estimate->at. */
 static struct interval by_itself(const struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest = { -estimate->most.units };
-	struct span high_age = age_of(estimate, exchange->high_at),
-		    low_age = age_of(estimate, exchange->low_at);
+	struct span high_age = span_max(SPAN_ZERO, raw_sub(estimate->at, exchange->high_at));
+	struct span low_age = span_max(SPAN_ZERO, raw_sub(estimate->at, exchange->low_at));
 
-	return interval_of(saturated(exchange->low.ns + along(slowest, low_age) - wandered(low_age)),
-		saturated(exchange->high.ns + along(estimate->most, high_age) + wandered(high_age) + 1));
+	return interval_of(
+		span_saturated(exchange->low.ns + rate_times(slowest, low_age) - rate_wander(low_age)),
+		span_saturated(exchange->high.ns + rate_times(estimate->most, high_age) +
+			       rate_wander(high_age) + 1));
 }
 
 /* ---- for people ---- */
@@ -269,7 +130,7 @@ static struct interval by_itself(const struct estimate *estimate, const struct e
 /* Middles of a window that is not yet full are far off, and count for little. */
 static double weight_of(const struct estimate *estimate)
 {
-	double full = (double)estimate->ours / estimate->size;
+	double full = (double)estimate->window.ours / estimate->window.size;
 
 	return full * full;
 }
@@ -294,12 +155,12 @@ static void find_likely(struct estimate *estimate)
 	struct gap gap;
 
 	estimate->likely = middle;
-	if (estimate->ours < LIKELY_LEAST)
+	if (estimate->window.ours < LIKELY_LEAST)
 		return;
-	trend_look(
-		&estimate->trend, estimate->at, middle, weight_of(estimate), TREND_WINDOWS * estimate->size);
-	gap = gap_along(estimate, likely_rate(estimate), CALM);
-	middle = saturated((gap.high + gap.low) / 2);
+	trend_look(&estimate->trend, estimate->at, middle, weight_of(estimate),
+		TREND_WINDOWS * estimate->window.size);
+	gap = hull_gap(hull_of(estimate), likely_rate(estimate), WANDER_CALM);
+	middle = span_saturated((gap.high + gap.low) / 2);
 	estimate->likely = span_max(estimate->now.low, span_min(estimate->now.high, middle));
 }
 
@@ -314,7 +175,7 @@ bool estimate_straddles(const struct estimate *estimate, const struct exchange *
 {
 	if (!estimate->jumped || is_clean(estimate, exchange))
 		return false;
-	return !estimate->unclean || exchange->high_at.ns < nth(estimate, 0)->high_at.ns;
+	return !estimate->unclean || exchange->high_at.ns < window_nth(&estimate->window, 0)->high_at.ns;
 }
 
 /* Forgets all but the jump, and when that was. */
@@ -329,17 +190,17 @@ static void start_anew(struct estimate *estimate, struct raw clean_from, bool un
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest, fastest;
-	unsigned dropped = estimate->misfit ? estimate->count : 0;
+	unsigned dropped = estimate->misfit ? estimate->window.count : 0;
 
 	if (estimate->unclean)
 		start_anew(estimate, estimate->clean_from, !is_clean(estimate, exchange));
-	append_ours(estimate, exchange);
+	add_ours(estimate, exchange);
 	keep(estimate);
 	possible_rates(estimate, &slowest, &fastest);
 	if (!solve(estimate, slowest, fastest)) {
-		dropped += estimate->count - 1;
+		dropped += estimate->window.count - 1;
 		start_anew(estimate, exchange->low_at, true);
-		append_ours(estimate, exchange);
+		add_ours(estimate, exchange);
 		solve(estimate, estimate->slowest, estimate->fastest);
 	}
 	estimate->alone = by_itself(estimate, exchange);
@@ -357,33 +218,18 @@ unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange
 
 /* ---- what the other host asked ---- */
 
-/* From within the window (which begins after any jump), and no more of them than of our own. */
+/* From within the window, which begins after any jump. */
 static bool has_place(const struct estimate *estimate, const struct exchange *theirs)
 {
-	if (!estimate->count || estimate->unclean || estimate->count - estimate->ours >= estimate->ours)
-		return false;
-	return theirs->low_at.ns >= nth(estimate, 0)->high_at.ns && theirs->low_at.ns <= estimate->at.ns &&
-	       theirs->high_at.ns <= estimate->at.ns && !span_less(theirs->high, theirs->low);
-}
-
-/* To its place by time, so that it leaves the window with those of ours that are as old. */
-static void sink_latest(struct estimate *estimate)
-{
-	for (unsigned n = estimate->count - 1; n > 1; n--) {
-		struct exchange *e = &estimate->window[slot(estimate, n)];
-		struct exchange *before = &estimate->window[slot(estimate, n - 1)], held = *e;
-
-		if (before->high_at.ns <= held.low_at.ns)
-			return;
-		*e = *before;
-		*before = held;
-	}
+	return !estimate->unclean && window_has_place(&estimate->window, theirs) &&
+	       theirs->low_at.ns <= estimate->at.ns && theirs->high_at.ns <= estimate->at.ns &&
+	       !span_less(theirs->high, theirs->low);
 }
 
 /* It did not fit: a raw clock jumped before our latest exchange was over. Told once, so that no flood of them costs us much. */
 static void take_back(struct estimate *estimate)
 {
-	estimate->count--;
+	window_drop_latest(&estimate->window);
 	estimate->jumped = estimate->unclean = estimate->misfit = true;
 	estimate->clean_from = estimate->at;
 }
@@ -397,11 +243,11 @@ bool estimate_add_theirs(struct estimate *estimate, const struct exchange *excha
 
 	if (!has_place(estimate, exchange))
 		return false;
-	append(estimate, exchange);
+	window_add_theirs(&estimate->window, exchange);
 	possible_rates(estimate, &least, &greatest);
 	fits = solve(estimate, least, greatest);
 	if (fits)
-		sink_latest(estimate);
+		window_sink_latest(&estimate->window);
 	else
 		take_back(estimate);
 	estimate->slowest = slowest;
@@ -414,42 +260,26 @@ bool estimate_add_theirs(struct estimate *estimate, const struct exchange *excha
 
 bool estimate_latest(const struct estimate *estimate, struct exchange *out)
 {
-	if (estimate->waited || estimate->unclean)
-		return false;
-	for (unsigned n = estimate->count; n > 0; n--) {
-		const struct exchange *e = nth(estimate, n - 1);
+	const struct exchange *latest = window_latest_of_ours(&estimate->window);
 
-		if (e->theirs)
-			continue;
-		*out = *e;
-		return true;
-	}
-	return false;
+	if (estimate->waited || estimate->unclean || !latest)
+		return false;
+	*out = *latest;
+	return true;
 }
 
 /* ---- departures ---- */
 
-static struct exchange *find(struct estimate *estimate, uint64_t id)
-{
-	for (unsigned n = 0; n < estimate->count; n++) {
-		struct exchange *e = &estimate->window[slot(estimate, n)];
-
-		if (e->id == id && !e->theirs)
-			return e;
-	}
-	return NULL;
-}
-
 /* Later, but not so much that the bounds would cross. */
 static bool believable(const struct exchange *e, struct span later)
 {
-	return later.ns > 0 && later.ns <= span_sub(e->high, e->low).ns;
+	return later.ns > 0 && later.ns <= exchange_round_trip(e).ns;
 }
 
 /* T2 - T1 falls. */
 void estimate_request_left(struct estimate *estimate, uint64_t id, struct raw left)
 {
-	struct exchange *e = find(estimate, id);
+	struct exchange *e = window_find(&estimate->window, id);
 	struct span later = e ? raw_sub(left, e->high_at) : SPAN_ZERO;
 
 	if (!e || !believable(e, later))
@@ -461,7 +291,7 @@ void estimate_request_left(struct estimate *estimate, uint64_t id, struct raw le
 /* T3 - T4 rises. */
 void estimate_answer_left(struct estimate *estimate, uint64_t id, struct raw sent, struct raw left)
 {
-	struct exchange *e = find(estimate, id);
+	struct exchange *e = window_find(&estimate->window, id);
 	struct span later = raw_sub(left, sent);
 
 	if (!e || raw_add(e->low_at, e->low).ns != sent.ns || !believable(e, later))
@@ -475,16 +305,16 @@ bool estimate_at(const struct estimate *estimate, struct raw at, struct interval
 {
 	struct span since = raw_sub(at, estimate->at);
 	struct rate slowest = estimate->slowest, fastest = estimate->fastest;
-	int64_t wander = wandered(span_abs(since));
+	int64_t wander = rate_wander(span_abs(since));
 
-	if (!estimate->count)
+	if (!estimate->window.count)
 		return false;
 	if (since.ns < 0) { /* backwards the faster one was lower */
 		slowest = estimate->fastest;
 		fastest = estimate->slowest;
 	}
-	*out = interval_of(saturated(estimate->now.low.ns + along(slowest, since) - wander),
-		saturated(estimate->now.high.ns + along(fastest, since) + wander + 1));
+	*out = interval_of(span_saturated(estimate->now.low.ns + rate_times(slowest, since) - wander),
+		span_saturated(estimate->now.high.ns + rate_times(fastest, since) + wander + 1));
 	return true;
 }
 
@@ -492,9 +322,9 @@ bool estimate_alone_at(const struct estimate *estimate, struct raw at, struct in
 {
 	struct span since = span_abs(raw_sub(at, estimate->at));
 
-	if (!estimate->count)
+	if (!estimate->window.count)
 		return false;
-	*out = interval_widen(
-		estimate->alone, span_add(rate_along(estimate->most, since), span_ns(wandered(since) + 1)));
+	*out = interval_widen(estimate->alone,
+		span_add(rate_along(estimate->most, since), span_ns(rate_wander(since) + 1)));
 	return true;
 }

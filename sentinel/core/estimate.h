@@ -25,7 +25,7 @@
  * now and the rate; Zhang, Liu and Xia, "Clock synchronization algorithms for network measurements", INFOCOM 2002;
  * Geng et al., "Exploiting a natural network effect for scalable, fine-grained clock synchronization", NSDI 2018). Every
  * point lies in the past, so of two lines the steeper one allows more now: the greatest possible offset is where the
- * steepest possible line ends, the least where the flattest does. The steepest line is found by Newton's method: the gap
+ * steepest possible line ends, the least where the flattest does. The steepest line is found (hull.h) by Newton's method: the gap
  * between the clouds, measured along a given slope, is a concave function of it made of straight pieces, and each step
  * goes to the root of the piece at hand.
  *
@@ -51,23 +51,9 @@
 #ifndef SENTINEL_CORE_ESTIMATE_H
 #define SENTINEL_CORE_ESTIMATE_H
 
-#include "../../proto/interval.h"
 #include "rate_memory.h"
 #include "trend.h"
-
-enum { ESTIMATE_WINDOW_MAX = 256 };
-
-/*
- * One exchange: `high` holds at `high_at` (T1), `low` at `low_at` (T4), both on this host's raw clock. One that the other
- * host asked for bounds the same offset from the other side: `high` is its T4 less our T3, at T3, and `low` its T1 less our
- * T2, at T2.
- */
-struct exchange {
-	uint64_t id; /* its nonce */
-	bool theirs; /* asked by the other host */
-	struct raw high_at, low_at;
-	struct span high, low;
-};
+#include "window.h"
 
 /* An exchange as people hear of it: when its answer came (T4), and how long it took on the way. */
 struct origin {
@@ -76,15 +62,12 @@ struct origin {
 };
 
 struct estimate {
-	struct exchange window[2 * ESTIMATE_WINDOW_MAX]; /* a ring */
-	unsigned size;         /* so many of our own at most, and no more of theirs */
-	unsigned first, count; /* of all */
-	unsigned ours;         /* of our own */
-	bool waited;           /* the latest of them stands alone: it waited, or may be from before a jump */
-	struct rate most;      /* the rates that are possible at all: -most to most */
-	struct raw at;         /* what follows holds at this instant, the latest exchange's T4 */
-	struct interval now;   /* the offset */
-	struct span likely;    /* where in there it is in all likelihood: for people */
+	struct window window;
+	bool waited;         /* the latest of them stands alone: it waited, or may be from before a jump */
+	struct rate most;    /* the rates that are possible at all: -most to most */
+	struct raw at;       /* what follows holds at this instant, the latest exchange's T4 */
+	struct interval now; /* the offset */
+	struct span likely;  /* where in there it is in all likelihood: for people */
 	struct trend trend;
 	struct interval alone;      /* what the latest exchange says of it by itself */
 	struct origin latest;       /* that exchange, */
@@ -102,7 +85,7 @@ struct estimate {
 	unsigned since_kept; /* and so many exchanges ago */
 };
 
-/* window: 1 to ESTIMATE_WINDOW_MAX exchanges are kept. */
+/* window: 1 to WINDOW_MAX exchanges are kept. */
 void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb);
 
 /* Forgets all exchanges. */

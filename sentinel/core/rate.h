@@ -23,7 +23,32 @@ struct rate rate_of_ppb(int64_t ppb);
 /* `moved` in the time `in` (> 0), rounded towards zero; saturates. */
 struct rate rate_between(struct span moved, struct span in);
 
-/* What the rate adds up to over `span`, rounded down. */
+/* What the rate adds up to over `span`, in ns, rounded down; and the same, saturated. */
+static inline wide_int rate_times(struct rate rate, struct span span)
+{
+	return (wide_int)rate.units * span.ns >> RATE_SHIFT;
+}
+
 struct span rate_along(struct rate rate, struct span span);
+
+/*
+ * How far, in ns, two crystals may have run apart from a straight line in `age` (0 or more; what is older than a year is
+ * that): the rate differs by up to WANDER_PPB at once, and by as much more with each minute; this is its integral,
+ * rounded up. No division of wide numbers: it is what the whole estimate spends its time on.
+ */
+static inline int64_t rate_wander(struct span age)
+{
+	int64_t ns = span_min(age, span_s(INT64_C(86400) * 366)).ns;
+	int64_t linear = ns / (NS_PER_S / WANDER_PPB) + 1;
+
+	return linear +
+	       (linear / 1000 + 1) * (ns / NS_PER_MS + 1) / (2 * span_s(60).ns / (1000 * NS_PER_MS)) + 1;
+}
+
+/* A number of ns, kept within what a span can be. */
+static inline struct span span_saturated(wide_int ns)
+{
+	return span_ns(ns > INT64_MAX ? INT64_MAX : ns < INT64_MIN ? INT64_MIN : (int64_t)ns);
+}
 
 #endif

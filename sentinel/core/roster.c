@@ -226,7 +226,7 @@ static void adopt(struct node *node, const struct node *old)
 		return;
 	memcpy(node->watch->probes, old->watch->probes, sizeof node->watch->probes);
 	node->watch->next_slot = old->watch->next_slot;
-	if (node->watch->estimate.size == old->watch->estimate.size)
+	if (node->watch->estimate.window.size == old->watch->estimate.window.size)
 		node->watch->estimate = old->watch->estimate;
 }
 

@@ -191,10 +191,10 @@ static void an_exchange_that_comes_from_before_a_jump_is_told(void **state)
 	assert_true(estimate_straddles(&estimate, &earlier));
 	assert_false(estimate_straddles(&estimate, &later));
 	assert_int_equal(estimate_add(&estimate, &later), 0);
-	assert_int_equal(estimate.count, 1);
+	assert_int_equal(estimate.window.count, 1);
 	assert_false(estimate_straddles(&estimate, &after));
 	assert_int_equal(estimate_add(&estimate, &after), 0);
-	assert_int_equal(estimate.count, 1);
+	assert_int_equal(estimate.window.count, 1);
 	last.high_at = at(2001);
 	assert_true(estimate_straddles(&estimate, &last));
 }
@@ -441,9 +441,8 @@ static bool is_right_after(
 	};
 
 	assert_int_equal(estimate_add(estimate, &e), 0);
-	for (unsigned n = 0; n < estimate->count; n++)
-		if (estimate->window[(estimate->first + n) % (2 * estimate->size)].high_at.ns <
-			still->at_us * 1000)
+	for (unsigned n = 0; n < estimate->window.count; n++)
+		if (window_nth(&estimate->window, n)->high_at.ns < still->at_us * 1000)
 			return true;
 	return interval_holds(estimate->now, span_us(t4 - ours(still, t4)));
 }
@@ -572,7 +571,7 @@ static void a_departure_counts_for_its_own_answer_and_never_crosses(void **state
 	struct estimate estimate = fresh();
 	struct exchange e = over(1000, 10, 10, 0);
 	struct raw t3 = raw_add(e.low_at, e.low), other = raw_add(t3, span_ms(1));
-	const struct exchange *kept = &estimate.window[0];
+	const struct exchange *kept = window_nth(&estimate.window, 0);
 
 	(void)state;
 	e.id = 7;
@@ -686,9 +685,9 @@ static void what_the_other_host_asked_leaves_with_what_is_as_old(void **state)
 		estimate_add(&estimate, &ours);
 		if (s % 6 == 0 && s > 8)
 			assert_true(estimate_add_theirs(&estimate, &theirs));
-		for (unsigned n = 0; n < estimate.count; n++)
-			assert_true(estimate.window[(estimate.first + n) % 16].low_at.ns >=
-				    estimate.window[estimate.first].high_at.ns);
+		for (unsigned n = 0; n < estimate.window.count; n++)
+			assert_true(window_nth(&estimate.window, n)->low_at.ns >=
+				    window_nth(&estimate.window, 0)->high_at.ns);
 	}
 }
 
@@ -742,11 +741,11 @@ static void the_window_slides_over_what_both_asked(void **state)
 
 		assert_int_equal(estimate_add(&estimate, &ours), 0);
 		assert_true(estimate_add_theirs(&estimate, &theirs) == (s > 0));
-		assert_true(estimate.ours <= 4 && estimate.count <= 8);
+		assert_true(estimate.window.ours <= 4 && estimate.window.count <= 8);
 		assert_true(estimate_at(&estimate, ours.low_at, &i) && interval_holds(i, span_ms(7)));
 	}
-	assert_int_equal(estimate.ours, 4);
-	assert_in_range(estimate.count, 7, 8);
+	assert_int_equal(estimate.window.ours, 4);
+	assert_in_range(estimate.window.count, 7, 8);
 }
 
 static void one_that_waited_is_not_told(void **state)
