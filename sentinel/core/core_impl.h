@@ -285,15 +285,23 @@ void peer_look_for_jump(struct core *core, struct node *node, struct interval ex
 void answer_departed(struct core *core, uint64_t token, struct wall stamp);
 void answer_request(struct core *core, const struct incoming *in);
 
-/* ---- judge.c ---- */
+/* ---- judged.c ---- */
 /* Every voter's clock against the subject's, as we measure them; names may be NULL. */
 size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
 	const char *names[VOTERS_MAX]);
 /* The verdict about any node from what we measured, without the timers; for node 0 see node->verdict. */
 void judge_other(const struct core *core, const struct node *subject, struct verdict *out);
+
+/* ---- judge.c ---- */
 /* The verdict about this host, its levels, and what the actions shall do. */
 void judge(struct core *core);
 struct mono judge_deadline(const struct core *core);
+
+/* ---- forecast.c ---- */
+/* When, if all goes on as it does, this host will be beyond the critical level. A forecast: for people, not for acts. */
+void forecast_threshold(struct core *core);
+/* A leap second is in sight where our own kernel says so, or a majority: one peer's word freezes nothing. */
+void forecast_leap(struct core *core);
 
 /* ---- round.c ---- */
 /* What the node needs to use our latest exchange with it, too: written into a request. */

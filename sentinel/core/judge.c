@@ -1,180 +1,9 @@
 #include <stdio.h>
-#include <string.h>
 
-#include "core_impl.h"
+#include "judged.h"
 
-/* Nearer than this to the others, or further than that from the level, a drift says nothing worth a word. */
+/* That nobody is heard is no news in the first moments. */
 #define FIRST_TOLD_AFTER span_s(10)
-#define NEARING_LEAST span_ms(1)
-#define NEARING_MOST span_s(INT64_C(86400) * 30)
-
-static bool is_recent(const struct core *core, const struct node *voter)
-{
-	return voter->kind == NODE_SELF || voter->asked_at.ns >= core->own.step_raw.ns;
-}
-
-/*
- * May what was measured of the node be set against the subject's clock? Against our own, `recent` tells what it is worth;
- * but while nothing can be told, what was measured before our clock was stepped leads to no verdict at all. Between two
- * others it is simply not used until both were measured since our step.
- */
-static bool is_usable(const struct core *core, const struct node *node, const struct node *subject)
-{
-	bool told = subject->kind == NODE_SELF && core->verdict.state != VERDICT_UNKNOWN;
-
-	if (node->kind == NODE_SELF)
-		return true;
-	return node_fresh(core, node) && (told || is_recent(core, node));
-}
-
-size_t judge_ballots(const struct core *core, const struct node *subject, struct ballot ballots[VOTERS_MAX],
-	const char *names[VOTERS_MAX])
-{
-	struct interval at, other;
-	bool known = is_usable(core, subject, subject) && node_offset(core, subject, &at);
-	size_t n = 0;
-
-	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
-		const struct node *voter = &core->nodes[i];
-
-		if (voter == subject || !voter->voter)
-			continue;
-		ballots[n] = (struct ballot){ .recent = is_recent(core, voter) };
-		if (known && is_usable(core, voter, subject) && node_offset(core, voter, &other)) {
-			ballots[n].known = true;
-			ballots[n].offset = ballots[n].alone = interval_sub(other, at);
-			if (subject->kind == NODE_SELF)
-				node_offset_alone(core, voter, &ballots[n].alone);
-		}
-		names[n++] = voter->name;
-	}
-	return n;
-}
-
-/* ---- any node ---- */
-
-struct judged {
-	struct ballot ballots[VOTERS_MAX];
-	const char *names[VOTERS_MAX];
-	size_t n;
-	struct finding found[LEVEL_COUNT];
-	struct span provable;
-	bool waiting; /* proved beyond a level, by what was measured before our own clock was stepped alone */
-};
-
-static struct span level_limit(const struct core *core, size_t level)
-{
-	const struct span limits[LEVEL_COUNT] = { core->conf->thresholds.warning,
-		core->conf->thresholds.critical, core->conf->galera.above };
-
-	return limits[level];
-}
-
-/*
- * Whoever is proved beyond a level is beyond every lower one all the more, though the majority may not be of one mind to
- * within that: what is acted upon at 2 s is critical at 500 ms.
- */
-static void imply_lower(const struct core *core, struct finding found[LEVEL_COUNT])
-{
-	for (size_t high = 0; high < LEVEL_COUNT; high++)
-		for (size_t low = 0; found[high].beyond && low < LEVEL_COUNT; low++)
-			if (!found[low].beyond && span_less(level_limit(core, low), level_limit(core, high)))
-				found[low] = found[high];
-}
-
-static void collect(const struct core *core, const struct node *subject, struct judged *j)
-{
-	unsigned electorate = core->conf->electorate;
-
-	j->n = judge_ballots(core, subject, j->ballots, j->names);
-	j->provable = quorum_provable(j->ballots, j->n, electorate, subject->voter);
-	for (size_t i = 0; i < LEVEL_COUNT; i++)
-		j->found[i] =
-			quorum_judge(j->ballots, j->n, electorate, subject->voter, level_limit(core, i));
-	imply_lower(core, j->found);
-}
-
-static void describe(
-	const struct core *core, const struct node *subject, const struct judged *j, struct verdict *v)
-{
-	const struct finding *warning = &j->found[LEVEL_WARNING], *critical = &j->found[LEVEL_CRITICAL];
-	struct interval consensus = INTERVAL_ALL;
-	struct causes causes;
-	struct summary_facts facts = {
-		.name = subject->name,
-		.ballots = j->ballots,
-		.names = j->names,
-		.n = j->n,
-		.votes = subject->voter,
-		.critical = core->conf->thresholds.critical,
-		.warning = core->conf->thresholds.warning,
-		.beyond = critical->beyond,
-		.beyond_any = critical->beyond || warning->beyond,
-		.right = v->state == VERDICT_WARNING ? warning->within : critical->within,
-		.warning_told = warning->beyond || warning->within,
-		.provable = j->provable,
-		.causes = &causes,
-	};
-
-	v->electorate = core->conf->electorate;
-	v->measured = quorum_consensus(j->ballots, j->n, subject->voter, &consensus);
-	cause_find(core, subject, consensus, &causes);
-	v->offset = v->measured ? interval_neg(consensus) : INTERVAL_ALL;
-	summary_write(&facts, v);
-}
-
-/* The voters that prove what the state says; of one that is about to be cleared, those that prove it right. */
-static unsigned agreeing(enum verdict_state state, const struct finding found[LEVEL_COUNT])
-{
-	const struct finding *warning = &found[LEVEL_WARNING], *critical = &found[LEVEL_CRITICAL];
-
-	switch (state) {
-	case VERDICT_OK:
-		return critical->within_by;
-	case VERDICT_WARNING:
-		return warning->beyond ? warning->beyond_by : critical->within_by;
-	case VERDICT_CRITICAL:
-		return critical->beyond  ? critical->beyond_by
-		       : warning->beyond ? warning->beyond_by
-					 : critical->within_by;
-	case VERDICT_UNKNOWN:
-		break;
-	}
-	return 0;
-}
-
-void judge_other(const struct core *core, const struct node *subject, struct verdict *out)
-{
-	struct judged j = { .waiting = false };
-
-	collect(core, subject, &j);
-	out->state = j.found[LEVEL_CRITICAL].beyond   ? VERDICT_CRITICAL
-		     : j.found[LEVEL_WARNING].beyond  ? VERDICT_WARNING
-		     : j.found[LEVEL_CRITICAL].within ? VERDICT_OK
-						      : VERDICT_UNKNOWN;
-	out->agree = agreeing(out->state, j.found);
-	describe(core, subject, &j, out);
-}
-
-/* ---- this host ---- */
-
-/*
- * Our own clock was stepped, and what was measured before is carried on over our raw clock. A machine that stood still
- * and was then set right by its time service looks just like that: its raw clock did not go on meanwhile. So it takes
- * exchanges begun after the step to convict; a burst of probes is on its way. And each of them convicts alone: all that
- * older ones add rests on raw clocks that never stood still, which is the rule, and no proof.
- */
-static bool beyond_since_step(const struct core *core, const struct judged *j, struct span limit)
-{
-	struct ballot recent[VOTERS_MAX];
-
-	for (size_t i = 0; i < j->n; i++) {
-		recent[i] = j->ballots[i];
-		recent[i].known = recent[i].known && recent[i].recent;
-		recent[i].offset = recent[i].alone;
-	}
-	return quorum_judge(recent, j->n, core->conf->electorate, core->nodes[0].voter, limit).beyond;
-}
 
 /* So lately that the exchanges which tell are still to come. */
 static bool stepped_lately(const struct core *core)
@@ -190,12 +19,12 @@ static void keep_recent(const struct core *core, struct judged *j)
 	bool stands[LEVEL_COUNT];
 
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
-		stands[i] = j->found[i].beyond && beyond_since_step(core, j, level_limit(core, i));
+		stands[i] = j->found[i].beyond && judge_beyond_since_step(core, j, judge_limit(core, i));
 	for (size_t i = 0; i < LEVEL_COUNT; i++) {
 		bool higher = false;
 
 		for (size_t k = 0; k < LEVEL_COUNT; k++)
-			higher |= stands[k] && !span_less(level_limit(core, k), level_limit(core, i));
+			higher |= stands[k] && !span_less(judge_limit(core, k), judge_limit(core, i));
 		j->waiting |= stepped_lately(core) && j->found[i].beyond && !higher;
 		j->found[i].beyond = j->found[i].beyond && higher;
 	}
@@ -204,7 +33,7 @@ static void keep_recent(const struct core *core, struct judged *j)
 /* What the ballots prove about one level; see enum proof. */
 static enum proof proof_by_majority(const struct core *core, const struct judged *j, size_t level)
 {
-	struct span limit = level_limit(core, level);
+	struct span limit = judge_limit(core, level);
 	struct span clear = span_scale(limit, core->conf->thresholds.clear_below_permille, 1000);
 	bool votes = core->nodes[0].voter;
 
@@ -224,7 +53,7 @@ static enum proof proof_by_majority(const struct core *core, const struct judged
  */
 static enum proof proof_of(const struct core *core, const struct judged *j, size_t level)
 {
-	struct span limit = level_limit(core, level);
+	struct span limit = judge_limit(core, level);
 	enum proof proof = proof_by_majority(core, j, level);
 	struct interval consensus;
 
@@ -253,7 +82,7 @@ static void look_at_levels(struct core *core, const struct judged *j)
 		proofs[i] = proof_of(core, j, i);
 		told |= i != LEVEL_ACTION && proofs[i] == PROOF_BEYOND;
 		core->findings[i] = j->found[i];
-		core->provable[i] = !span_less(level_limit(core, i), j->provable);
+		core->provable[i] = !span_less(judge_limit(core, i), j->provable);
 	}
 	for (size_t i = 0; i < LEVEL_COUNT; i++)
 		if (core->levels[i].configured)
@@ -382,72 +211,6 @@ static void note_silent(struct core *core)
 	}
 }
 
-/* Our wall clock against the voters': minus the median of theirs against ours. */
-static bool own_drift(const struct core *core, struct rate *out)
-{
-	int64_t middles[VOTERS_MAX] = { 0 };
-	size_t n = 0;
-
-	for (size_t i = 0; i < core->n_nodes && n < VOTERS_MAX; i++) {
-		const struct node *node = &core->nodes[i];
-		struct rate least = { 0 }, greatest = { 0 };
-		size_t at = n;
-
-		if (!node->voter || (node->kind != NODE_SELF && !node_fresh(core, node)) ||
-			!node_drift(node, &least, &greatest))
-			continue;
-		for (; at > 0 && middles[at - 1] > least.units / 2 + greatest.units / 2; at--)
-			middles[at] = middles[at - 1];
-		middles[at] = least.units / 2 + greatest.units / 2;
-		n++;
-	}
-	if (n < quorum_majority(core->conf->electorate))
-		return false;
-	out->units = ns_sub(0, middles[n / 2]);
-	return true;
-}
-
-/* When, if all goes on as it does, this host will be beyond the critical level. A forecast: for people, not for acts. */
-static void look_ahead(struct core *core)
-{
-	const struct verdict *verdict = &core->verdict;
-	struct span room, offset = interval_middle(verdict->offset);
-	struct rate rate;
-
-	core->nearing = false;
-	if (!verdict->measured || verdict->state == VERDICT_UNKNOWN || !own_drift(core, &rate) ||
-		rate.units == 0)
-		return;
-	offset = rate.units > 0 ? offset : span_neg(offset);
-	room = span_sub(core->conf->thresholds.critical, offset);
-	if (room.ns <= 0 || span_less(span_abs(offset), NEARING_LEAST))
-		return;
-	if (offset.ns < 0) /* it drifts towards the others */
-		return;
-	core->nearing_in =
-		span_scale(room, (int64_t)1 << 50, rate.units > 0 ? rate.units : ns_sub(0, rate.units));
-	core->nearing = span_less(core->nearing_in, NEARING_MOST);
-}
-
-/* A leap second is in sight where our own kernel says so, or a majority: one peer's word freezes nothing. */
-static void look_for_leap(struct core *core)
-{
-	const struct reading *now = &core->own.now;
-	unsigned count = 0;
-
-	for (size_t i = 0; i < core->roster.n_asked; i++) {
-		const struct node *node = node_asked(core, i);
-
-		count += node->voter && node_fresh(core, node) &&
-			 (node->leap == NTP_LEAP_INSERT || node->leap == NTP_LEAP_DELETE);
-	}
-	if (now->leap == NTP_LEAP_INSERT || now->leap == NTP_LEAP_DELETE ||
-		count >= quorum_majority(core->conf->electorate))
-		core->leap_seen = now->mono_after;
-	if (count || core->leap_seen.ns == now->mono_after.ns)
-		core->leap_heard = now->mono_after;
-}
-
 void judge(struct core *core)
 {
 	struct node *self = &core->nodes[0];
@@ -455,17 +218,17 @@ void judge(struct core *core)
 	struct judged j = { .waiting = false };
 
 	note_silent(core);
-	look_for_leap(core);
-	collect(core, self, &j);
+	forecast_leap(core);
+	judge_collect(core, self, &j);
 	keep_recent(core, &j);
 	look_at_levels(core, &j);
 	state = state_of(core, &j);
 	if (!is_told_still(core, state)) {
 		core->verdict.state = state;
-		core->verdict.agree = agreeing(state, j.found);
-		describe(core, self, &j, &core->verdict);
+		core->verdict.agree = judge_agreeing(state, j.found);
+		judge_describe(core, self, &j, &core->verdict);
 	}
-	look_ahead(core);
+	forecast_threshold(core);
 	announce(core, before);
 	decide(core);
 	joins_look(core);
@@ -491,35 +254,4 @@ struct mono judge_deadline(const struct core *core)
 						span_ms(1))));
 	}
 	return least;
-}
-
-/* ---- the gate ---- */
-
-/* A reference vetoes, and a leap second excuses, as with all that is done about a clock. */
-static enum gate_answer gate_answer_of(const struct core *core, const struct judged *j)
-{
-	struct span limit = core->conf->gate.above;
-	bool votes = core->nodes[0].voter;
-	struct finding found = quorum_judge(j->ballots, j->n, core->conf->electorate, votes, limit);
-	struct interval consensus;
-
-	if (!found.beyond)
-		return found.within ? GATE_RIGHT : GATE_UNKNOWN;
-	if (!beyond_since_step(core, j, limit) || !quorum_consensus(j->ballots, j->n, votes, &consensus) ||
-		cause_veto(core, limit, consensus).name || cause_leap_explains(core, consensus))
-		return GATE_UNKNOWN;
-	return GATE_WRONG;
-}
-
-void core_gate(const struct core *core, struct gate_view *out)
-{
-	const struct node *self = &core->nodes[0];
-	struct judged j = { .waiting = false };
-
-	collect(core, self, &j);
-	out->answer = gate_answer_of(core, &j);
-	out->verdict = core->verdict;
-	/* What is told of a level is told once it has held; this is about now. */
-	if (out->answer != GATE_UNKNOWN)
-		judge_other(core, self, &out->verdict);
 }
