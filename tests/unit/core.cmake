@@ -1,6 +1,8 @@
 skew_unit_test(test_verdict skew_core)
 skew_unit_test(test_level skew_core)
 skew_unit_test(test_estimate skew_core)
+skew_unit_test(test_estimate_memory skew_core)
+skew_unit_test(test_estimate_theirs skew_core)
 skew_unit_test(test_rate_memory skew_core)
 skew_unit_test(test_own skew_core)
 skew_unit_test(test_budget skew_core)
