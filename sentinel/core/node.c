@@ -20,12 +20,18 @@ bool node_fresh(const struct core *core, const struct node *node)
 	return node->measured && !span_less(node_fresh_for(core, node), node_age(core, node));
 }
 
-/* Raw offset and both mappings together. Where a peer's wall clock is now was told a while ago: a slew may go on. */
+/*
+ * Raw offset and both mappings together. Where a peer's wall clock stood on its raw one was told when it answered, which may
+ * have been as early as we asked: it is steered all the time, and a slew may go on. A reference's only clock is in `raw`.
+ */
 static struct interval to_wall(const struct core *core, const struct node *node, struct interval raw)
 {
 	struct interval offset = interval_sub(interval_add(raw, node->map), own_map(&core->own));
+	struct span since = raw_sub(core->own.now.raw_after, node->asked_at);
 
-	return node->slewing ? interval_widen(offset, span_drift(node_age(core, node), SLEW_PPB)) : offset;
+	if (node->kind == NODE_REFERENCE)
+		return offset;
+	return interval_widen(offset, span_drift(since, node->slewing ? SLEW_PPB : STEERED_PPB));
 }
 
 bool node_offset(const struct core *core, const struct node *node, struct interval *out)

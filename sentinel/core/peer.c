@@ -3,9 +3,6 @@
 #include "../../conf/span.h"
 #include "core_impl.h"
 
-/* Twice what a time service steers by, other than in a slew: Linux allows 500 ppm, and a tick of its own is set for slews. */
-enum { STEERED_PPB = 1000000 };
-
 /* So long after a jump of a raw clock, if not before, it is told how far it was. */
 #define JUMP_TOLD_AFTER span_s(5)
 /* Less is a crystal in a draught, or a virtual machine that was moved: nothing to tell people of. */

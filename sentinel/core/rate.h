@@ -6,6 +6,8 @@
 
 enum {
 	CRYSTAL_PPB = 500000, /* two crystals against each other; virtual machines calibrate theirs badly */
+	/* A wall clock by its time service, all the time: twice what Linux allows; what is faster is a slew, and shows as one. */
+	STEERED_PPB = 1000000,
 	SLEW_PPB = 100500000, /* Linux: a tick 10 % off and a frequency of 500 ppm */
 	WANDER_PPB =
 		100, /* two crystals' rate may change by so much at once, and by as much more with each minute */

@@ -11,6 +11,7 @@ const struct invariant *const invariants[INVARIANT_COUNT] = {
 	[INVARIANT_UNKNOWN] = &invariant_unknown,
 	[INVARIANT_BUDGET] = &invariant_budget,
 	[INVARIANT_IMPLIED] = &invariant_implied,
+	[INVARIANT_CARRIED] = &invariant_carried,
 };
 
 void looked_at(struct host *host, enum invariant_name name)

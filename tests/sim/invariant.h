@@ -18,6 +18,7 @@ enum invariant_name {
 	INVARIANT_UNKNOWN,    /* inv_unknown.c */
 	INVARIANT_BUDGET,     /* inv_budget.c */
 	INVARIANT_IMPLIED,    /* inv_implied.c */
+	INVARIANT_CARRIED,    /* inv_carried.c */
 	INVARIANT_COUNT
 };
 
@@ -33,7 +34,7 @@ struct invariant {
 
 extern const struct invariant *const invariants[INVARIANT_COUNT];
 extern const struct invariant invariant_interval, invariant_accusation, invariant_liveness, invariant_remains,
-	invariant_unknown, invariant_budget, invariant_implied;
+	invariant_unknown, invariant_budget, invariant_implied, invariant_carried;
 
 void invariants_stepped(struct host *host, const struct sight *before);
 void invariants_looked(struct world *world);

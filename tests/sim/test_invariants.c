@@ -254,6 +254,14 @@ static void hearsay_that_is_wrong_is_seen(void **state)
 	expect("healthy", set_in_secret, INVARIANT_IMPLIED, "off db2, and it is -999");
 }
 
+/* ---- carried ---- */
+
+static void what_is_carried_on_wrongly_is_seen(void **state)
+{
+	(void)state;
+	expect("healthy", set_in_secret, INVARIANT_CARRIED, "takes db2 to be from");
+}
+
 /* ---- unknown ---- */
 
 static void raise_on_ignorance(void *arg, struct host *host)
@@ -316,6 +324,7 @@ int main(void)
 		cmocka_unit_test(leaving_without_a_claim_is_seen),
 		cmocka_unit_test(two_claims_where_one_may_leave_are_seen),
 		cmocka_unit_test(hearsay_that_is_wrong_is_seen),
+		cmocka_unit_test(what_is_carried_on_wrongly_is_seen),
 		cmocka_unit_test(an_alarm_on_ignorance_is_seen),
 		cmocka_unit_test(an_act_on_ignorance_is_seen),
 		cmocka_unit_test(two_alarms_for_one_excursion_are_seen),
