@@ -15,6 +15,9 @@ struct span_pair {
 	struct span low, high;
 };
 
+/* What it takes the driver to do what is wanted, on a server that can. */
+#define ACTED_WITHIN span_s(10)
+
 static struct span patience(const struct host *host, enum level_name level)
 {
 	struct span raise =
@@ -24,10 +27,10 @@ static struct span patience(const struct host *host, enum level_name level)
 	return span_add(span_add(raise, probes), span_ms(300));
 }
 
-/* Voters that each must be provable by now, and provably of one mind. */
-static unsigned provable(const struct host *host, enum level_name level, int side)
+/* Voters that each must have been provable for a while beyond `wait`, and provably of one mind. */
+static unsigned provable(const struct host *host, enum level_name level, struct span wait, int side)
 {
-	struct span limit = level_limit(host, level), wait = patience(host, level);
+	struct span limit = level_limit(host, level);
 	struct span_pair found[PLAN_HOSTS_MAX];
 	unsigned n = 0, most = 0;
 
@@ -62,14 +65,48 @@ static bool is_forgiven(const struct host *host, enum level_name level)
 	       voters_beyond_now(host, FORGIVEN_MOST) < majority_of(host);
 }
 
+static bool is_provable(const struct host *host, enum level_name level, struct span wait)
+{
+	unsigned need = majority_of(host);
+
+	return provable(host, level, wait, 1) >= need || provable(host, level, wait, -1) >= need;
+}
+
+/* Who gives back what is ours has the last word until the verdict has cleared. */
+static bool operator_meddles(const struct host *host)
+{
+	const struct plan *plan = &host->world->plan;
+
+	for (unsigned i = 0; i < plan->n_faults; i++)
+		if (plan->faults[i].kind == FAULT_DB_OPERATOR && plan->faults[i].host == host->index)
+			return true;
+	return false;
+}
+
+/* It has long been wanted, with a claim, and its server could. */
+static void look_at_deed(struct host *host)
+{
+	const struct server *server = &host->world->cluster.servers[host->index];
+	struct span ease = truth_sub(host->world->now, host->at_ease_since);
+
+	if (host->sight.held || operator_meddles(host) || !deputy_holds(host->deputy) ||
+		host->at_ease_since.ns == TRUTH_NEVER.ns || !server_at_ease(server) ||
+		span_less(ease, ACTED_WITHIN) ||
+		!is_provable(host, LEVEL_ACTION, span_add(patience(host, LEVEL_ACTION), ACTED_WITHIN)))
+		return;
+	host->world->totals.deeds++;
+	if (!server_ours(server))
+		violate(host, INVARIANT_LIVENESS,
+			"has long been to be taken out, holds a claim, and is at work");
+}
+
 static void look_at(struct host *host, enum level_name level)
 {
 	const struct sight *sight = &host->sight;
-	unsigned need = majority_of(host);
 	char limit[SPAN_TEXT_SIZE];
 
-	if (is_forgiven(host, level) || reference_may_speak(host) ||
-		(provable(host, level, 1) < need && provable(host, level, -1) < need))
+	if (is_forgiven(host, level) || reference_may_veto(host, level_limit(host, level)) ||
+		!is_provable(host, level, patience(host, level)))
 		return;
 	looked_at(host, INVARIANT_LIVENESS);
 	span_format(level_limit(host, level), limit, sizeof limit);
@@ -87,6 +124,8 @@ static void look_at(struct host *host, enum level_name level)
 		 deputy_holds(host->deputy))
 		violate(host, INVARIANT_LIVENESS,
 			"has long been provably beyond %s, and is not to be taken out", limit);
+	else if (level == LEVEL_ACTION)
+		look_at_deed(host);
 }
 
 static void looked(struct host *host)

@@ -77,7 +77,8 @@ static void look_at(struct host *host, enum level_name level)
 	/* Where even critical cannot be told, nothing is given back on it either. */
 	struct span fine = span_min(fine_for(host, level), fine_for(host, LEVEL_CRITICAL));
 
-	if (reference_may_speak(host) || span_less(fine, patience(host)))
+	/* A trusted reference may keep an alert up, and nothing else. */
+	if ((level != LEVEL_ACTION && reference_may_speak(host)) || span_less(fine, patience(host)))
 		return;
 	looked_at(host, INVARIANT_REMAINS);
 	if (sight->raised[level])

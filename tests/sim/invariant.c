@@ -12,6 +12,7 @@ const struct invariant *const invariants[INVARIANT_COUNT] = {
 	[INVARIANT_BUDGET] = &invariant_budget,
 	[INVARIANT_IMPLIED] = &invariant_implied,
 	[INVARIANT_CARRIED] = &invariant_carried,
+	[INVARIANT_OTHERS] = &invariant_others,
 };
 
 void looked_at(struct host *host, enum invariant_name name)

@@ -19,6 +19,7 @@ enum invariant_name {
 	INVARIANT_BUDGET,     /* inv_budget.c */
 	INVARIANT_IMPLIED,    /* inv_implied.c */
 	INVARIANT_CARRIED,    /* inv_carried.c */
+	INVARIANT_OTHERS,     /* inv_others.c */
 	INVARIANT_COUNT
 };
 
@@ -34,7 +35,7 @@ struct invariant {
 
 extern const struct invariant *const invariants[INVARIANT_COUNT];
 extern const struct invariant invariant_interval, invariant_accusation, invariant_liveness, invariant_remains,
-	invariant_unknown, invariant_budget, invariant_implied, invariant_carried;
+	invariant_unknown, invariant_budget, invariant_implied, invariant_carried, invariant_others;
 
 void invariants_stepped(struct host *host, const struct sight *before);
 void invariants_looked(struct world *world);
@@ -81,8 +82,11 @@ unsigned voters_beyond_now(const struct host *host, struct span limit);
  */
 bool reference_beyond(const struct host *host, struct span limit);
 
-/* There is one: it may alert, or veto what the others prove. */
+/* There is one: it may alert. */
 bool reference_may_speak(const struct host *host);
+
+/* There is one that may not be provably beyond the limit, too, and so may veto that the host is. */
+bool reference_may_veto(const struct host *host, struct span limit);
 
 /* Voters (the host counted, if it votes) that are truly within it, by any of these; or now. */
 unsigned voters_within(const struct host *host, struct span limit);

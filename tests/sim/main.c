@@ -107,7 +107,8 @@ static void print_verdicts(const struct totals *totals)
 	for (int i = 0; i < LEVEL_COUNT; i++)
 		printf("; %s raised %" PRIu64 ", cleared %" PRIu64, levels[i], totals->raised[i],
 			totals->cleared[i]);
-	printf("; nodes taken out %" PRIu64 "; rings reported %" PRIu64 "\n", totals->desyncs, totals->rings);
+	printf("; nodes taken out %" PRIu64 ", seen out %" PRIu64 "; rings reported %" PRIu64 "\n",
+		totals->desyncs, totals->deeds, totals->rings);
 }
 
 static void print_totals(const struct totals *totals)

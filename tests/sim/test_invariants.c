@@ -202,6 +202,21 @@ static void giving_back_an_operators_desync_is_seen(void **state)
 		"db3: gave back a desync that was an operator's");
 }
 
+/* As if a driver believed that it had taken its node out, and had not. */
+static void own_its_desync(void *arg, struct host *host)
+{
+	(void)arg;
+	if (is_at(host, DB3, 50))
+		host->world->cluster.servers[DB3].owner = OWNER_OPERATOR;
+}
+
+static void a_node_that_stays_at_work_is_seen(void **state)
+{
+	(void)state;
+	expect("ahead", own_its_desync, INVARIANT_LIVENESS,
+		"db3: has long been to be taken out, holds a claim, and is at work");
+}
+
 /* ---- budget ---- */
 
 /* As it would be if a claim could end while its holder is out. */
@@ -260,6 +275,14 @@ static void what_is_carried_on_wrongly_is_seen(void **state)
 {
 	(void)state;
 	expect("healthy", set_in_secret, INVARIANT_CARRIED, "takes db2 to be from");
+}
+
+/* ---- others ---- */
+
+static void a_wrong_word_about_another_host_is_seen(void **state)
+{
+	(void)state;
+	expect("healthy", set_in_secret, INVARIANT_OTHERS, "calls db2 fine, which it truly is not");
 }
 
 /* ---- unknown ---- */
@@ -324,7 +347,9 @@ int main(void)
 		cmocka_unit_test(leaving_without_a_claim_is_seen),
 		cmocka_unit_test(two_claims_where_one_may_leave_are_seen),
 		cmocka_unit_test(hearsay_that_is_wrong_is_seen),
+		cmocka_unit_test(a_node_that_stays_at_work_is_seen),
 		cmocka_unit_test(what_is_carried_on_wrongly_is_seen),
+		cmocka_unit_test(a_wrong_word_about_another_host_is_seen),
 		cmocka_unit_test(an_alarm_on_ignorance_is_seen),
 		cmocka_unit_test(an_act_on_ignorance_is_seen),
 		cmocka_unit_test(two_alarms_for_one_excursion_are_seen),

@@ -19,6 +19,7 @@ void totals_add(struct totals *sum, const struct totals *one)
 	add(sum->cleared, one->cleared, LEVEL_COUNT);
 	sum->rings += one->rings;
 	sum->desyncs += one->desyncs;
+	sum->deeds += one->deeds;
 	add(sum->proofs, one->proofs, INVARIANTS_MAX);
 	add(sum->violations, one->violations, INVARIANTS_MAX);
 	sum->still_checked += one->still_checked;

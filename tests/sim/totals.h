@@ -15,6 +15,7 @@ struct totals {
 	uint64_t raised[LEVEL_COUNT], cleared[LEVEL_COUNT];
 	uint64_t rings;                  /* reported by the mesh, though nobody lies here */
 	uint64_t desyncs;                /* SETs of ours that took a node out */
+	uint64_t deeds;                  /* looks at a node that had to be out by then */
 	uint64_t proofs[INVARIANTS_MAX]; /* how often each invariant had something to look at */
 	uint64_t violations[INVARIANTS_MAX];
 

@@ -133,6 +133,21 @@ bool reference_may_speak(const struct host *host)
 	return false;
 }
 
+bool reference_may_veto(const struct host *host, struct span limit)
+{
+	/* It is asked seldom, and may be slewed by a tenth of the time that is gone. */
+	static const int64_t doubt_s = 30;
+
+	for (unsigned i = 0; i < host->world->n_hosts; i++) {
+		const struct host *other = &host->world->hosts[i];
+		struct span off = clockwork_offset(&other->clock, &host->clock, host->world->now);
+
+		if (other->plan->trusted && span_abs(off).ns <= limit.ns + span_s(doubt_s).ns)
+			return true;
+	}
+	return false;
+}
+
 unsigned voters_within(const struct host *host, struct span limit)
 {
 	return votes(host) + count_voters(host, is_within, limit, 0, false);
