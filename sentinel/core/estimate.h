@@ -29,7 +29,8 @@
  * between the clouds, measured along a given slope, is a concave function of it made of straight pieces, and each step
  * goes to the root of the piece at hand.
  *
- * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age. What earlier windows allowed of the rate
+ * A crystal is no ruler: its rate wanders, so a point is moved outwards with its age: by 0.1 ppm of it for what the rate may
+ * change at once, and by t^2 * 0.1 ppm / 120 s for 0.1 ppm more with each minute (rate_wander). What earlier windows allowed of the rate
  * is kept, growing with the same wander, when their exchanges are gone (rate_memory.h).
  *
  * Where no line is left, one of the raw clocks did what crystals cannot do (a virtual machine stood still, or moved to
@@ -37,7 +38,7 @@
  * newest itself may have been under way when it happened. Where it was our own clock that stood still, its upper bound is
  * then from before and too low for after; so it is believed alone until one comes that was asked after it was answered.
  *
- * Where a host was not heard for a while, what is remembered of it serves to tell a jump, and then ends (ask.c): spread over
+ * Where a host was not heard for a while, what is remembered of it serves to tell a jump, and then ends (hear.c): spread over
  * the while, a moment that a clock stood still is no faster than crystals can be, and contradicts nothing.
  *
  * That is proved. For people there is one value more, in the midst of it: the middle between the clouds along the slope that
@@ -45,8 +46,9 @@
  * possible now alone is five times worse on long paths.
  *
  * What is left to assume: a raw clock that stands still for less than the path's round trip need not contradict anything,
- * and moves the truth out by as much, until the older exchanges have left the window. An exchange that waited for long is
- * therefore believed alone until the next one comes.
+ * and moves the truth out by as much, until the older exchanges have left the window; what may be left of that in what is
+ * remembered of the rate, rate_memory.h tells. An exchange that waited for long is therefore believed alone until the next
+ * one comes. And stamps of the wall clock are taken to the raw one by own.h, which says what that assumes.
  */
 #ifndef SENTINEL_CORE_ESTIMATE_H
 #define SENTINEL_CORE_ESTIMATE_H

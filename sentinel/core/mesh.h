@@ -4,7 +4,8 @@
  * Where a measured b, and b measured c, c's clock minus a's lies in the sum of both intervals, whether or not a can reach
  * c itself: a firewall hides a path, not a clock. Over a third host a pair may also be known better than over its own
  * path. And the intervals around a ring must allow a sum of zero: where they do not (a negative cycle), one of the hosts
- * on it says what cannot be.
+ * on it says what cannot be. Rings of two and three are looked at: in a mesh where everybody measures everybody a longer one
+ * that contradicts has a chord that makes a shorter one of it, but for a chord as wide as the contradiction.
  *
  * Rows are hearsay. What is implied here is shown, and doubted in the open; it convicts nobody.
  */

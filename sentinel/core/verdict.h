@@ -5,6 +5,10 @@
  * beyond a level when a strict majority of the electorate is each provably beyond that level from it, all on the
  * same side, and provably within that level of one another. It is proved within a level when a strict majority,
  * itself counted if it votes, is provably within it. Overlap proves nothing and is not counted.
+ *
+ * Two things are made of findings elsewhere that go beyond that. Whoever is proved beyond a level is beyond the lower ones,
+ * though the majority may not be of one mind to within those (judged.c). And what was told of this host stays told for two
+ * probe intervals after it could be proved last (judge.c); no level moves meanwhile, and nothing is done.
  */
 #ifndef SENTINEL_CORE_VERDICT_H
 #define SENTINEL_CORE_VERDICT_H
@@ -17,8 +21,9 @@
 struct ballot {
 	bool known;             /* an interval young enough */
 	struct interval offset; /* the voter's clock minus the subject's */
-	struct interval alone;  /* the same by its latest exchange alone: what convicts */
-	bool recent;            /* from an exchange begun after this host's own clock was stepped last */
+	struct interval
+		alone; /* the same by its latest exchange alone: what convicts after a step of our own */
+	bool recent;   /* from an exchange begun after this host's own clock was stepped last */
 };
 
 /* How the subject stands to one level. */
