@@ -250,7 +250,10 @@ static void look_for_stall(struct core *core, const struct reading *now)
 		span_format(late, text, sizeof text));
 }
 
-/* The raw clock stood still meanwhile, so what was measured before leads nowhere: all is measured anew. */
+/*
+ * The raw clock stood still meanwhile, so what was measured before leads nowhere: all is measured anew. Answers that were on
+ * their way may yet come; they were asked for on a raw clock of before.
+ */
 static void note_sleep(struct core *core)
 {
 	char text[64];
@@ -260,7 +263,7 @@ static void note_sleep(struct core *core)
 	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
-		estimate_forget(&node->watch->estimate);
+		estimate_restart(&node->watch->estimate, core->own.now.raw_before);
 		drift_forget(&node->drift);
 		node->measured = false;
 		node->burst_again = core->own.now.mono_after;

@@ -187,6 +187,11 @@ static void start_anew(struct estimate *estimate, struct raw clean_from, bool un
 	estimate->clean_from = clean_from;
 }
 
+void estimate_restart(struct estimate *estimate, struct raw at)
+{
+	start_anew(estimate, at, false);
+}
+
 unsigned estimate_add(struct estimate *estimate, const struct exchange *exchange)
 {
 	struct rate slowest, fastest;

@@ -93,6 +93,9 @@ void estimate_init(struct estimate *estimate, unsigned window, int64_t most_ppb)
 /* Forgets all exchanges. */
 void estimate_forget(struct estimate *estimate);
 
+/* A raw clock is known to have jumped at `at`: forgets all exchanges, and is to be given none that was asked before. */
+void estimate_restart(struct estimate *estimate, struct raw at);
+
 /*
  * The exchange was asked before a jump that a later asked one has told of: its bounds may be from either side of it, and it
  * is not to be added.

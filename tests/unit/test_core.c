@@ -240,6 +240,37 @@ static void after_a_sleep_all_is_measured_anew(void **state)
 	net_close(&net);
 }
 
+/* Answers are on their way when the machine goes to sleep, and come when it is awake again and has asked anew. */
+static void what_was_asked_before_a_sleep_is_not_believed_after_it(void **state)
+{
+	static struct net net;
+	unsigned answers = 0;
+
+	(void)state;
+	net_open(&net, "");
+	net.path = span_ms(500);
+	net_run(&net, span_s(20));
+	net.path = span_ms(1);
+	net.now += span_s(20).ns;
+	for (size_t i = 0; i < net.n_flights; i++) {
+		answers += net.flights[i].to == DB2 && net.flights[i].in.side == SIDE_ASK;
+		net.flights[i].arrives = net.now + span_ms(300).ns;
+	}
+	assert_true(answers > 0);
+	net.hosts[DB2].stood = net.hosts[DB2].shift = net.hosts[DB2].slept = span_s(20);
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	for (int i = 0; i < 400; i++) {
+		struct decision decision;
+
+		net_run(&net, span_ms(1));
+		core_decision(net.hosts[DB2].core, &decision);
+		for (size_t voter = 0; voter < decision.n; voter++)
+			assert_true(!decision.ballots[voter].known ||
+				    interval_holds(decision.ballots[voter].offset, SPAN_ZERO));
+	}
+	net_close(&net);
+}
+
 static void a_peers_step_is_known_from_its_epoch(void **state)
 {
 	static struct net net;
@@ -412,6 +443,7 @@ int main(void)
 		cmocka_unit_test(
 			a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers),
 		cmocka_unit_test(after_a_sleep_all_is_measured_anew),
+		cmocka_unit_test(what_was_asked_before_a_sleep_is_not_believed_after_it),
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
 		cmocka_unit_test(a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often),
