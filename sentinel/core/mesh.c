@@ -14,7 +14,14 @@ static bool epoch_stands(const struct core *core, size_t index, uint32_t epoch)
 	return node->kind == NODE_REFERENCE || !node_fresh(core, node) || node->epoch == epoch;
 }
 
-bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell *out)
+/* What one host measured of another, in which epoch of the clock of each. */
+struct edge {
+	struct interval offset;
+	struct span age;
+	uint32_t from_epoch, to_epoch;
+};
+
+static bool measured(const struct core *core, size_t from, size_t to, struct edge *out)
 {
 	const struct node *target = &core->nodes[to];
 	const struct told *told;
@@ -23,42 +30,70 @@ bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell 
 		return false;
 	if (from == 0) {
 		if (target->measured)
-			*out = (struct cell){ .offset = target->stated, .age = node_age(core, target) };
+			*out = (struct edge){ target->stated, node_age(core, target), core->own.epoch,
+				target->epoch };
 		return target->measured;
 	}
 	told = row_entry(core, from, to);
 	if (!told || !told->known || !epoch_stands(core, from, told->own_epoch) ||
 		!epoch_stands(core, to, told->peer_epoch))
 		return false;
-	*out = (struct cell){ .offset = told->offset,
-		.age = raw_sub(core->own.now.raw_after, told->measured) };
+	*out = (struct edge){ told->offset, raw_sub(core->own.now.raw_after, told->measured), told->own_epoch,
+		told->peer_epoch };
 	return true;
+}
+
+bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell *out)
+{
+	struct edge edge;
+
+	if (!measured(core, from, to, &edge))
+		return false;
+	*out = (struct cell){ .offset = edge.offset, .age = edge.age };
+	return true;
+}
+
+/* The same the other way round. */
+static struct edge turned(const struct edge *edge)
+{
+	return (struct edge){ interval_neg(edge->offset), edge->age, edge->to_epoch, edge->from_epoch };
+}
+
+/* A host that was not heard since its step may have been measured by others before and after it: nothing follows from both. */
+static bool of_one_time(const struct edge *a, const struct edge *b)
+{
+	return a->from_epoch == b->from_epoch && a->to_epoch == b->to_epoch;
 }
 
 /* Carried to now; false where it is too old to mean anything. */
-static bool carry(struct cell *cell)
+static bool carry(struct edge *edge)
 {
-	if (span_less(MESH_AGE_MOST, cell->age))
+	if (span_less(MESH_AGE_MOST, edge->age))
 		return false;
-	cell->offset = interval_widen(cell->offset, span_drift(cell->age, CRYSTAL_PPB));
+	edge->offset = interval_widen(edge->offset, span_drift(edge->age, CRYSTAL_PPB));
 	return true;
 }
 
-/* What both ends measured of each other, taken together. */
-static bool edge(const struct core *core, size_t from, size_t to, struct cell *out)
+/* What both ends measured of each other, taken together; where their epochs differ, the later measured. */
+static bool known(const struct core *core, size_t from, size_t to, struct edge *out)
 {
-	struct cell forth, back;
-	bool has_forth = mesh_measured(core, from, to, &forth) && carry(&forth);
-	bool has_back = mesh_measured(core, to, from, &back) && carry(&back);
+	struct edge forth, back;
+	bool has_forth = measured(core, from, to, &forth) && carry(&forth);
+	bool has_back = measured(core, to, from, &back) && carry(&back);
 
 	if (!has_forth && !has_back)
 		return false;
 	if (has_back)
-		back.offset = interval_neg(back.offset);
+		back = turned(&back);
+	if (has_forth && has_back && !of_one_time(&forth, &back)) {
+		*out = span_less(back.age, forth.age) ? back : forth;
+		return true;
+	}
 	if (!has_forth || !has_back) {
 		*out = has_forth ? forth : back;
 		return true;
 	}
+	*out = forth;
 	out->offset = interval_meet(forth.offset, back.offset);
 	out->age = span_max(forth.age, back.age);
 	return interval_valid(out->offset);
@@ -82,24 +117,33 @@ static bool leads_on(const struct core *core, size_t via)
 	return core->n_nodes <= MESH_SMALL || core->nodes[via].voter;
 }
 
+/* Over a third host, in one epoch of its clock. */
+static bool over(const struct core *core, size_t from, size_t via, size_t to, struct cell *out)
+{
+	struct edge first, second;
+
+	if (!known(core, from, via, &first) || !known(core, via, to, &second) ||
+		first.to_epoch != second.from_epoch)
+		return false;
+	out->offset = interval_add(first.offset, second.offset);
+	out->age = span_max(first.age, second.age);
+	return true;
+}
+
 bool mesh_implied(const struct core *core, size_t from, size_t to, struct cell *out)
 {
-	struct cell all = { .implied = true }, first, second;
+	struct cell all = { .implied = true }, more;
+	struct edge back;
 	bool any = false;
 
 	if (from == to)
 		return false;
-	for (size_t via = 0; via < core->n_nodes; via++) {
-		if (via == from || via == to || !leads_on(core, via) || !edge(core, from, via, &first) ||
-			!edge(core, via, to, &second))
-			continue;
-		first.offset = interval_add(first.offset, second.offset);
-		first.age = span_max(first.age, second.age);
-		narrow(&all, &any, &first);
-	}
-	if (mesh_measured(core, to, from, &first) && carry(&first)) {
-		first.offset = interval_neg(first.offset);
-		narrow(&all, &any, &first);
+	for (size_t via = 0; via < core->n_nodes; via++)
+		if (via != from && via != to && leads_on(core, via) && over(core, from, via, to, &more))
+			narrow(&all, &any, &more);
+	if (measured(core, to, from, &back) && carry(&back)) {
+		more = (struct cell){ .offset = interval_neg(back.offset), .age = back.age };
+		narrow(&all, &any, &more);
 	}
 	if (any)
 		*out = all;
@@ -115,13 +159,11 @@ static bool disjoint(struct interval a, struct interval b)
  * For an accusation an edge is widened by all that a wall clock may have been slewed since, at both ends; one with a host
  * whose raw clock jumped lately (a machine that stood still) counts for nothing, since no epoch tells of that.
  */
-static bool firm(const struct core *core, size_t from, size_t to, struct interval *out)
+static bool firm(const struct core *core, size_t from, size_t to, struct edge *out)
 {
-	struct cell cell;
-
-	if (!mesh_measured(core, from, to, &cell) || span_less(MESH_AGE_MOST, cell.age))
+	if (!measured(core, from, to, out) || span_less(MESH_AGE_MOST, out->age))
 		return false;
-	*out = interval_widen(cell.offset, span_scale(span_drift(cell.age, SLEW_PPB), 2, 1));
+	out->offset = interval_widen(out->offset, span_scale(span_drift(out->age, SLEW_PPB), 2, 1));
 	return true;
 }
 
@@ -134,30 +176,34 @@ static bool jumped_lately(const struct core *core, size_t index)
 }
 
 /* From `from` to `to`, by either end's word. */
-static bool firm_either(const struct core *core, size_t from, size_t to, struct interval *out)
+static bool firm_either(const struct core *core, size_t from, size_t to, struct edge *out)
 {
 	if (firm(core, from, to, out))
 		return true;
 	if (!firm(core, to, from, out))
 		return false;
-	*out = interval_neg(*out);
+	*out = turned(out);
 	return true;
 }
 
 /* Two hosts that contradict each other about each other. */
 static bool pair_contradicts(const struct core *core, size_t a, size_t b)
 {
-	struct interval forth, back;
+	struct edge forth, back;
 
-	return firm(core, a, b, &forth) && firm(core, b, a, &back) && disjoint(forth, interval_neg(back));
+	if (!firm(core, a, b, &forth) || !firm(core, b, a, &back))
+		return false;
+	back = turned(&back);
+	return of_one_time(&forth, &back) && disjoint(forth.offset, back.offset);
 }
 
 static bool triangle_contradicts(const struct core *core, size_t a, size_t b, size_t c)
 {
-	struct interval ab, bc, ca;
+	struct edge ab, bc, ca;
 
 	return firm_either(core, a, b, &ab) && firm_either(core, b, c, &bc) && firm_either(core, c, a, &ca) &&
-	       disjoint(interval_add(ab, bc), interval_neg(ca));
+	       ab.to_epoch == bc.from_epoch && bc.to_epoch == ca.from_epoch && ca.to_epoch == ab.from_epoch &&
+	       disjoint(interval_add(ab.offset, bc.offset), interval_neg(ca.offset));
 }
 
 static bool may_accuse(const struct core *core, size_t index)
