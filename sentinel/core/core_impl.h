@@ -101,7 +101,8 @@ struct node {
 	struct span delays[DELAYS_KEPT];
 	unsigned n_delays;
 	uint64_t instance;
-	uint32_t epoch;
+	struct raw instance_at;      /* when it was first heard, on our raw clock */
+	uint32_t epoch;              /* of that instance: each counts anew */
 	struct span jumped, stepped; /* its raw clock (or ours), its wall clock: the latest time, */
 	bool jumping;                /* its raw clock (or ours) jumped, how far is not yet known well: */
 	struct interval jump_from;   /* where it was expected */

@@ -4,7 +4,7 @@
 
 enum { MESH_SMALL = 64 };
 
-/* Is that still the node's clock? Its epoch is known where it was heard lately. */
+/* Is that still the node's clock? Its epoch is known where it was heard lately; what was measured of an earlier instance is not. */
 static bool epoch_stands(const struct core *core, size_t index, uint32_t epoch)
 {
 	const struct node *node = &core->nodes[index];
@@ -35,7 +35,8 @@ static bool measured(const struct core *core, size_t from, size_t to, struct edg
 		return target->measured;
 	}
 	told = row_entry(core, from, to);
-	if (!told || !told->known || !epoch_stands(core, from, told->own_epoch) ||
+	if (!told || !told->known || told->measured.ns < core->nodes[from].instance_at.ns ||
+		told->measured.ns < target->instance_at.ns || !epoch_stands(core, from, told->own_epoch) ||
 		!epoch_stands(core, to, told->peer_epoch))
 		return false;
 	*out = (struct edge){ told->offset, raw_sub(core->own.now.raw_after, told->measured), told->own_epoch,

@@ -102,6 +102,8 @@ void peer_learn(
 
 	note_changes(core, node, m);
 	learn_map(node, &m->clock, same_epoch, hear_sent_at(exchange));
+	if (node->instance != m->hello.instance)
+		node->instance_at = core->own.now.raw_after;
 	node->instance = m->hello.instance;
 	node->epoch = m->clock.epoch;
 	node->leap = m->clock.leap;
