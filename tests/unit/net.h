@@ -53,9 +53,12 @@ struct net {
 	const struct core *copied;      /* it says that its instance is this one's; NULL: its own */
 	bool lies_about_t3;             /* it says that it left 10 ms later, too */
 	size_t liar;                    /* 1 + the host whose row is not what it measured; 0: none */
+	size_t lies_about;              /* 1 + the host whose entry alone it changes; 0: all */
+	bool kiss;                      /* the NTP server asks to be left alone */
 	bool departures; /* the kernel tells when a datagram left: some 0.4 ms after it was given to it */
-	struct outgoing last[2]; /* the last request and the last answer seen */
-	char notes[8192];        /* what the cores said, a line each */
+	struct outgoing last[2];                  /* the last request and the last answer seen */
+	char notes[8192];                         /* what the cores said, a line each */
+	struct span longer[NET_HOSTS][NET_HOSTS]; /* from, to: that way takes so much longer than others */
 };
 
 static const char *const net_names[NET_HOSTS] = { "db1", "db2", "db3", "mon1" };
@@ -110,7 +113,10 @@ static inline void net_lie(const struct net *net, struct flight *f)
 			wall_add(ntp_stamp_in_era(message.header.transmit, message.clock.era), span_ms(10)),
 			NULL);
 	for (size_t i = 0; i < message.row.count; i++)
-		message.row.entries[i].offset = interval_shift(message.row.entries[i].offset, span_s(5));
+		if (!net->lies_about ||
+			message.row.entries[i].node == message_node_id(net_names[net->lies_about - 1]))
+			message.row.entries[i].offset =
+				interval_shift(message.row.entries[i].offset, span_s(5));
 	message_write_header(&w, &message.header);
 	message_write_hello(&w, &message.hello);
 	message_write_clock(&w, &message.clock);
@@ -131,6 +137,10 @@ static inline void net_serve(struct net *net, size_t from, const struct outgoing
 
 	assert_true(ntp_decode(out->bytes, out->len, &asked) && field_layout(out->bytes, out->len, &layout));
 	header = (struct ntp_header){ .version = 4, .mode = NTP_MODE_SERVER, .stratum = 1, .precision = -20 };
+	if (net->kiss) {
+		header.stratum = 0;
+		header.reference_id = 0x52415445; /* RATE */
+	}
 	header.origin = asked.transmit;
 	header.receive = header.transmit = ntp_stamp_of(at, NULL);
 	message_write_header(&w, &header);
@@ -159,7 +169,7 @@ static inline void net_fly(struct net *net, size_t from, const struct outgoing *
 		return;
 	f->held = net->in_second ? span_ms(3) : span_us(400);
 	f->arrives = net->now + net->path.ns + (net->in_second ? span_ms(3).ns : 0);
-	f->arrives += out->side == SIDE_ASK ? net->requests_late.ns : 0;
+	f->arrives += net->longer[from][f->to].ns + (out->side == SIDE_ASK ? net->requests_late.ns : 0);
 	f->sent = net->now;
 	f->from = from;
 	f->second = false;
