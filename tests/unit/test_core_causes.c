@@ -134,6 +134,61 @@ static void nothing_is_done_about_what_a_leap_second_explains(void **state)
 	net_close(&net);
 }
 
+static void one_voters_word_of_a_leap_second_keeps_nobody_in(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {critical: 500ms}\ngalera: {above: 600ms, after: 1s}\n");
+	net.hosts[DB1].leap = NTP_LEAP_INSERT;
+	net.hosts[DB3].shift = span_s(1);
+	net_run(&net, span_s(20));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+	assert_string_equal(net_verdict(&net, DB3).cause, "step");
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);
+	net_close(&net);
+}
+
+static void a_peers_step_is_named_where_the_peer_is_accused(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	net.hosts[DB3].shift = span_s(7);
+	net_run(&net, span_s(5));
+	v = net_view(&net, DB1, 2).verdict;
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "step");
+	assert_non_null(strstr(v.summary, "db3 is 7 s ahead"));
+	assert_non_null(strstr(v.summary, "; its clock was stepped by 7 s"));
+	assert_null(strstr(net_view(&net, DB1, 1).verdict.summary, "stepped"));
+	net_close(&net);
+}
+
+/* db3 is wrong, and another one's raw clock jumps ahead: that was that other one's doing. */
+static void one_peers_jump_does_not_say_that_this_machine_stood_still(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, "");
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	net.hosts[DB2].stood = span_s(-20);
+	net.hosts[DB2].shift = span_s(-20);
+	net_run(&net, span_s(10));
+	assert_non_null(strstr(net.notes, "db3: the raw clock of db2 jumped by 20 s against ours"));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "step");
+	assert_null(strstr(v.summary, "stood still"));
+	net_close(&net);
+}
+
 static void lists_of_members_that_differ_are_named(void **state)
 {
 	static struct net net;
@@ -149,6 +204,12 @@ static void lists_of_members_that_differ_are_named(void **state)
 	net_run(&net, span_s(3));
 	assert_non_null(strstr(net.notes,
 		"db2: db1 has another list of members than this host: compare the configurations"));
+	assert_null(strstr(net_verdict(&net, DB3).summary, "list of members"));
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(5));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
+	assert_non_null(strstr(net_verdict(&net, DB3).summary,
+		"; db1 has another list of members: compare the configurations"));
 	net_close(&net);
 }
 
@@ -177,6 +238,9 @@ int main(void)
 		cmocka_unit_test(a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal),
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
+		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
+		cmocka_unit_test(a_peers_step_is_named_where_the_peer_is_accused),
+		cmocka_unit_test(one_peers_jump_does_not_say_that_this_machine_stood_still),
 		cmocka_unit_test(lists_of_members_that_differ_are_named),
 		cmocka_unit_test(a_process_that_stood_still_says_so),
 	};
