@@ -223,6 +223,34 @@ static void a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_
 	net_close(&net);
 }
 
+/*
+ * Over 600 ms there and back a stop of 500 ms contradicts nothing: what is left of old and new together is 200 to 300 ms, and
+ * the truth is 500. Set right by as much, db2 would be proved wrong by what it remembers; each exchange alone knows better.
+ */
+static void after_its_own_step_a_host_is_convicted_by_each_exchange_alone(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {warning: 100ms, critical: 150ms, raise_after: 0s}\n");
+	net.path = span_ms(300);
+	net_run(&net, span_s(20));
+	net.now += span_ms(500).ns;
+	net.hosts[DB2].stood = net.hosts[DB2].shift = span_ms(500);
+	net_event(&net, DB2, &(struct event){ .kind = EVENT_TICK });
+	for (int look = 0; look < 200; look++) {
+		struct decision decision;
+
+		net_run(&net, span_ms(50));
+		core_decision(net.hosts[DB2].core, &decision);
+		for (size_t i = 0; i < decision.n; i++)
+			assert_true(interval_holds(decision.ballots[i].alone, SPAN_ZERO));
+		assert_int_not_equal(net_verdict(&net, DB2).state, VERDICT_CRITICAL);
+		assert_int_not_equal(net_verdict(&net, DB2).state, VERDICT_WARNING);
+	}
+	net_close(&net);
+}
+
 static void after_a_sleep_all_is_measured_anew(void **state)
 {
 	static struct net net;
@@ -442,6 +470,7 @@ int main(void)
 		cmocka_unit_test(a_step_of_ones_own_is_proved_within_milliseconds),
 		cmocka_unit_test(
 			a_machine_that_stood_still_and_was_set_right_is_not_accused_by_what_it_remembers),
+		cmocka_unit_test(after_its_own_step_a_host_is_convicted_by_each_exchange_alone),
 		cmocka_unit_test(after_a_sleep_all_is_measured_anew),
 		cmocka_unit_test(what_was_asked_before_a_sleep_is_not_believed_after_it),
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
