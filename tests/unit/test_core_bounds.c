@@ -149,6 +149,84 @@ static void an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time(vo
 	net_close(&net);
 }
 
+static void tell_departure(struct net *net, size_t host, uint64_t token, int64_t at)
+{
+	struct event event = { .kind = EVENT_DEPARTED };
+
+	event.departed.side = SIDE_ANSWER;
+	event.departed.token = token;
+	event.departed.stamp.ns = net->epoch + at;
+	net_event(net, host, &event);
+}
+
+/*
+ * The stamp of an earlier answer comes late, and is later than the latest answer left. Taken for that one's it would tell
+ * db1 that an answer left db2 after it had arrived.
+ */
+static void an_earlier_answers_departure_is_not_taken_for_the_latest_ones(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	for (int i = 0; i < 5; i++) {
+		struct flight before = intercept(&net), latest;
+
+		net_run(&net, span_ms(500));
+		latest = intercept(&net);
+		assert_true(latest.token != before.token);
+		net.flights[net.n_flights++] = latest;
+		net_run(&net, span_ms(2));
+		tell_departure(&net, DB2, before.token, latest.sent + span_us(1800).ns);
+		net_run(&net, span_ms(1500));
+		assert_true(interval_holds(net_view(&net, DB1, 1).offset, SPAN_ZERO));
+	}
+	net_close(&net);
+}
+
+/* The same stamp for the answer that it is of: db1 hears of it, and its bound is narrower for it. */
+static void an_answers_own_departure_makes_the_other_hosts_bound_narrower(void **state)
+{
+	static struct net net;
+	struct flight latest;
+	struct interval before, after;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	before = net_view(&net, DB1, 1).offset;
+	latest = intercept(&net);
+	net.flights[net.n_flights++] = latest;
+	net_run(&net, span_ms(2));
+	tell_departure(&net, DB2, latest.token, latest.sent + span_us(900).ns);
+	net_run(&net, span_ms(1500));
+	after = net_view(&net, DB1, 1).offset;
+	assert_true(interval_holds(after, SPAN_ZERO));
+	assert_true(interval_width(after).ns < interval_width(before).ns - span_us(500).ns);
+	net_close(&net);
+}
+
+/* Where anybody may ask, the kernel is asked for the stamps of peers' answers alone: there is room for so many. */
+static void an_answer_to_a_stranger_is_not_stamped(void **state)
+{
+	static const uint8_t plain[NTP_HEADER_SIZE] = { [0] = 0x23, [40] = 0xAB, [47] = 0xCD };
+	static struct net net;
+	const struct outgoing *out;
+
+	(void)state;
+	net_open(&net, "open: true\n");
+	net_run(&net, span_s(3));
+	assert_true(net.last[1].stamped);
+	out = &net.hosts[DB1].effects.sends[0];
+	net_inject(
+		&net, DB1, SIDE_ANSWER, (struct endpoint){ .ip = { 9 }, .port = 1234 }, plain, sizeof plain);
+	assert_int_equal(net.hosts[DB1].effects.n_sends, 1);
+	assert_int_equal(out->side, SIDE_ANSWER);
+	assert_false(out->stamped);
+	net_close(&net);
+}
+
 static void a_departure_nobody_asked_for_changes_nothing(void **state)
 {
 	static struct net net;
@@ -177,6 +255,9 @@ int main(void)
 		cmocka_unit_test(the_kernels_departures_take_our_own_slowness_out_of_the_bound),
 		cmocka_unit_test(a_request_that_comes_twice_does_not_make_the_bound_a_lie),
 		cmocka_unit_test(an_answer_that_was_overtaken_does_not_take_the_clock_back_in_time),
+		cmocka_unit_test(an_earlier_answers_departure_is_not_taken_for_the_latest_ones),
+		cmocka_unit_test(an_answers_own_departure_makes_the_other_hosts_bound_narrower),
+		cmocka_unit_test(an_answer_to_a_stranger_is_not_stamped),
 		cmocka_unit_test(a_departure_nobody_asked_for_changes_nothing),
 		cmocka_unit_test(both_ends_rest_on_answers_where_requests_are_slow),
 		cmocka_unit_test(a_round_that_is_told_again_says_nothing),
