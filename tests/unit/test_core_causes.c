@@ -149,6 +149,20 @@ static void one_voters_word_of_a_leap_second_keeps_nobody_in(void **state)
 	net_close(&net);
 }
 
+static void a_majoritys_word_of_a_leap_second_is_enough(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "thresholds: {critical: 500ms}\ngalera: {above: 600ms, after: 1s}\n");
+	net.hosts[DB1].leap = net.hosts[DB2].leap = net.hosts[MON1].leap = NTP_LEAP_INSERT;
+	net.hosts[DB3].shift = span_s(1);
+	net_run(&net, span_s(20));
+	assert_string_equal(net_verdict(&net, DB3).cause, "leap-second");
+	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	net_close(&net);
+}
+
 static void a_peers_step_is_named_where_the_peer_is_accused(void **state)
 {
 	static struct net net;
@@ -239,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
+		cmocka_unit_test(a_majoritys_word_of_a_leap_second_is_enough),
 		cmocka_unit_test(a_peers_step_is_named_where_the_peer_is_accused),
 		cmocka_unit_test(one_peers_jump_does_not_say_that_this_machine_stood_still),
 		cmocka_unit_test(lists_of_members_that_differ_are_named),
