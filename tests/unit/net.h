@@ -356,6 +356,17 @@ static inline void net_open(struct net *net, const char *extra)
 				.action = { .measure = MEASURE_DESYNC, .state = ACTION_IDLE } });
 }
 
+/* kill -9, and a new start at once. */
+static inline void net_restart(struct net *net, size_t host)
+{
+	uint8_t seed[PRNG_SEED_SIZE] = { (uint8_t)(net->now / NS_PER_MS), (uint8_t)(net->now / NS_PER_S) };
+	struct reading now = net_reading(net, host);
+	struct host *h = &net->hosts[host];
+
+	core_free(h->core);
+	h->core = core_new(h->conf, net->ring, seed, "0.1.0", &now);
+}
+
 static inline void net_close(struct net *net)
 {
 	for (size_t i = 0; i < NET_HOSTS; i++) {

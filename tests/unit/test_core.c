@@ -342,16 +342,6 @@ static void a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_oft
 	net_close(&net);
 }
 
-static void restart(struct net *net, size_t host)
-{
-	uint8_t seed[PRNG_SEED_SIZE] = { (uint8_t)(net->now / NS_PER_MS), (uint8_t)(net->now / NS_PER_S) };
-	struct reading now = net_reading(net, host);
-	struct host *h = &net->hosts[host];
-
-	core_free(h->core);
-	h->core = core_new(h->conf, net->ring, seed, "0.1.0", &now);
-}
-
 /* It answers, and asks nobody: nothing but its starts is to be told. */
 static void a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often(void **state)
 {
@@ -361,7 +351,7 @@ static void a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often(vo
 	net_open(&net, "");
 	net_run(&net, span_s(3));
 	for (int i = 1; i <= 30; i++) {
-		restart(&net, DB2);
+		net_restart(&net, DB2);
 		net_run(&net, span_s(2));
 	}
 	net_run(&net, span_s(62));

@@ -199,6 +199,48 @@ static void three_are_named_where_no_two_contradict_each_other(void **state)
 	net_close(&net);
 }
 
+static const char *const believable = "cannot all be true";
+
+/* db3 is stepped when db1 does not hear it any more: what it told before that and what db2 tells of it now are of two clocks. */
+static void one_word_from_before_a_step_and_one_from_after_it_contradict_nothing(void **state)
+{
+	static struct net net;
+	struct cell cell;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	cut(&net, DB1, DB3, true);
+	net_run(&net, span_s(10));
+	net.hosts[DB3].shift = span_s(-7);
+	net_run(&net, span_s(20));
+	assert_null(strstr(net.notes, believable));
+	cell = implied(&net, DB1, 0, 2);
+	assert_true(interval_holds(cell.offset, span_s(-7)));
+	/* Nor does anything follow over it: db1 measured one of the two, and db2 the other. */
+	cell = implied(&net, DB1, 0, 1);
+	assert_true(interval_holds(cell.offset, SPAN_ZERO));
+	net_close(&net);
+}
+
+/* db2 falls silent, then db3 is killed, set and started: what db2 told of it is of a clock that is gone, though its epochs count anew. */
+static void what_was_measured_of_an_earlier_instance_contradicts_nothing(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	cut(&net, DB1, DB2, true);
+	net_run(&net, span_s(6));
+	net.hosts[DB3].shift = span_s(-7);
+	net_restart(&net, DB3);
+	net_run(&net, span_s(20));
+	assert_non_null(strstr(net.notes, "db1: db3 has restarted"));
+	assert_null(strstr(net.notes, believable));
+	net_close(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +250,8 @@ int main(void)
 		cmocka_unit_test(what_others_told_of_this_host_before_its_own_step_is_not_used),
 		cmocka_unit_test(what_follows_is_as_old_as_the_oldest_that_it_follows_from),
 		cmocka_unit_test(what_two_say_of_each_other_is_as_old_as_the_older),
+		cmocka_unit_test(one_word_from_before_a_step_and_one_from_after_it_contradict_nothing),
+		cmocka_unit_test(what_was_measured_of_an_earlier_instance_contradicts_nothing),
 		cmocka_unit_test(two_who_contradict_each_other_about_each_other_are_named),
 		cmocka_unit_test(three_are_named_where_no_two_contradict_each_other),
 	};
