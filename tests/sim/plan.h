@@ -1,6 +1,6 @@
 /*
  * What a run is made of: hosts, the wires between them, and what goes wrong when. A plan is plain data; the
- * named ones are tables (plans.c), the others are thrown with dice (plan_random.c). Plan and seed give the
+ * named ones are tables (plans_*.c), the others are thrown with dice (plan_random.c). Plan and seed give the
  * run to the byte.
  */
 #ifndef SIM_PLAN_H
