@@ -28,8 +28,8 @@ static const struct plan migrated = {
 
 static const struct plan migrated_briefly = {
 	.name = "migrated-briefly",
-	.about = "The same for 30 ms, which is less than the round trip: old bounds do not contradict new "
-		 "ones, and are wrong.",
+	.about = "The virtual machine db2 stands still for 30 ms, which is less than the round trip: old "
+		 "bounds do not contradict new ones, and are wrong.",
 	.begins_s = NOVEMBER_2026,
 	.lasts = S(300),
 	FOUR_SITES,
