@@ -97,6 +97,32 @@ static const struct plan era = {
 		{ .at = S(100), .kind = FAULT_MEND, .host = D3 }),
 };
 
+static const struct plan drifting = {
+	.name = "drifting",
+	.about =
+		"The clock of db2 gains 5 ms a second: each level is called 3 s after it is reached, and db2 "
+		"stays at work, as it never comes so far as to be taken out.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(220),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_DRIFT, .host = D2, .lasts = S(120), .amount = MS(5) },
+		{ .at = S(160), .kind = FAULT_MEND, .host = D2 }),
+};
+
+static const struct plan forgotten = {
+	.name = "hardware-clock-forgotten",
+	.about = "The hardware clock of db3 has forgotten the time, and the machine comes up in 1970: it "
+		 "leaves work until somebody sets it right.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(140),
+	FOUR_ONE_IN_1970,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(70), .kind = FAULT_MEND, .host = D3 }),
+};
+
 const struct plan *const plans_clock[] = {
 	&healthy,
 	&ahead,
@@ -106,5 +132,7 @@ const struct plan *const plans_clock[] = {
 	&smeared,
 	&half_smeared,
 	&era,
+	&drifting,
+	&forgotten,
 	NULL,
 };

@@ -24,11 +24,16 @@
 #define DB1 .name = "db1", .role = ROLE_DATABASE, .offset = US(300), .crystal_ppb = 12000
 #define DB2 .name = "db2", .role = ROLE_DATABASE, .offset = US(-450), .crystal_ppb = -31000
 #define DB3 .name = "db3", .role = ROLE_DATABASE, .offset = US(120), .crystal_ppb = 4500
+#define DB3_IN_1970 .name = "db3", .role = ROLE_DATABASE, .offset = S(-NOVEMBER_2026), .crystal_ppb = 4500
 #define MON1 .name = "mon1", .role = ROLE_WITNESS, .offset = US(-80), .crystal_ppb = -7800
 #define THREE .hosts = { { DB1 }, { DB2 }, { DB3 } }, .n_hosts = 3
 #define FOUR .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 } }, .n_hosts = 4
 #define NTP1 .name = "ntp1", .server = true, .keyed = true, .trusted = true, .offset = US(40), .crystal_ppb = 900
 #define FOUR_AND_NTP .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 }, { NTP1 } }, .n_hosts = 5
+#define UNTRUSTED .name = "ntp1", .server = true, .keyed = true, .offset = US(40), .crystal_ppb = 900
+#define FOUR_AND_UNTRUSTED .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1 }, { UNTRUSTED } }, .n_hosts = 5
+#define FOUR_ONE_IN_1970 \
+	.hosts = { { DB1 }, { DB2 }, { DB3_IN_1970 }, { MON1 } }, .n_hosts = 4
 #define FOUR_ONE_SMEARS .hosts = { { DB1 }, { DB2 }, { DB3 }, { MON1, .smears = true } }, .n_hosts = 4
 #define FOUR_HALF_SMEAR \
 	.hosts = { { DB1 }, { DB2 }, { DB3, .smears = true }, { MON1, .smears = true } }, .n_hosts = 4

@@ -48,9 +48,43 @@ static const struct plan all_wrong = {
 		{ .at = S(120), .kind = FAULT_MEND, .host = M1 }),
 };
 
+static const struct plan vetoed = {
+	.name = "vetoed",
+	.about = "All but db3 are set 5 s ahead: the majority says that db3 is wrong, and a trusted "
+		 "reference that it is not. It cannot tell, and stays at work.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(160),
+	FOUR_AND_NTP,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D1, .amount = S(5) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D2, .amount = S(5) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = M1, .amount = S(5) },
+		{ .at = S(90), .kind = FAULT_MEND, .host = D1 },
+		{ .at = S(90), .kind = FAULT_MEND, .host = D2 },
+		{ .at = S(90), .kind = FAULT_MEND, .host = M1 }),
+};
+
+static const struct plan doubted = {
+	.name = "doubted",
+	.about = "All four are set 5 s ahead, and a reference that is not trusted stays where it was: it "
+		 "raises doubt, and no alarm.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(120),
+	FOUR_AND_UNTRUSTED,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D1, .amount = S(5) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D2, .amount = S(5) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(5) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = M1, .amount = S(5) }),
+};
+
 const struct plan *const plans_vote[] = {
 	&two_of_three,
 	&two_against_two,
 	&all_wrong,
+	&vetoed,
+	&doubted,
 	NULL,
 };
