@@ -92,6 +92,44 @@ static const struct plan echoes = {
 		.amount = MS(500) }),
 };
 
+static const struct plan damaged = {
+	.name = "damaged",
+	.about = "Half of what db1 sends to db3 is damaged on its way: it is dropped, and the clock of db3 "
+		 "is judged all the same.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(160),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(10),
+		       .kind = FAULT_BEND,
+		       .host = D1,
+		       .peer = D3,
+		       .lasts = S(120),
+		       .amount = MS(500) },
+		{ .at = S(40), .kind = FAULT_STEP, .host = D3, .amount = S(5) },
+		{ .at = S(80), .kind = FAULT_MEND, .host = D3 }),
+};
+
+static const struct plan lossy = {
+	.name = "lossy",
+	.about = "Three in ten of all datagrams are lost, and the clock of db3 goes wrong: that takes "
+		 "longer to be proved, and no longer than it has to.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(120),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(10),
+		       .kind = FAULT_LOSS,
+		       .host = PLAN_ALL,
+		       .peer = PLAN_ALL,
+		       .lasts = S(70),
+		       .amount = MS(300) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(5) },
+		{ .at = S(60), .kind = FAULT_MEND, .host = D3 }),
+};
+
 const struct plan *const plans_wire[] = {
 	&cut_off,
 	&one_sided,
@@ -99,5 +137,7 @@ const struct plan *const plans_wire[] = {
 	&all_far,
 	&one_way,
 	&echoes,
+	&damaged,
+	&lossy,
 	NULL,
 };
