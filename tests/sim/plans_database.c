@@ -65,10 +65,55 @@ static const struct plan hung = {
 		{ .at = S(148), .kind = FAULT_DB_HANG, .host = D3, .lasts = S(30) }),
 };
 
+static const struct plan fenced = {
+	.name = "fenced",
+	.about = "The fence is configured beside the desync: db3 is taken out of work and refuses its "
+		 "clients, and both are given back.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(150),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	.fence = true,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(80), .kind = FAULT_MEND, .host = D3 }),
+};
+
+static const struct plan locked = {
+	.name = "locked",
+	.about = "A backup holds FLUSH TABLES WITH READ LOCK when db3 should leave: it waits for the backup, "
+		 "and leaves then.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(160),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(35), .kind = FAULT_DB_LOCK, .host = D3, .lasts = S(30) },
+		{ .at = S(100), .kind = FAULT_MEND, .host = D3 }),
+};
+
+static const struct plan donating = {
+	.name = "donating",
+	.about = "db3 donates a state transfer when it should leave: it is out of work already, and leaves "
+		 "by our hand when the transfer is over.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(160),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(35), .kind = FAULT_DB_DONATE, .host = D3, .lasts = S(30) },
+		{ .at = S(100), .kind = FAULT_MEND, .host = D3 }),
+};
+
 const struct plan *const plans_database[] = {
 	&two_at_once,
 	&late_claim,
 	&parted,
 	&hung,
+	&fenced,
+	&locked,
+	&donating,
 	NULL,
 };

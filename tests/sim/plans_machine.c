@@ -100,6 +100,20 @@ static const struct plan crash_storm = {
 		{ .at = MS(132500), .kind = FAULT_CRASH, .host = D3, .lasts = S(1) }),
 };
 
+static const struct plan disk_full = {
+	.name = "disk-full",
+	.about = "The disk of db3 is full when it should leave: without a record of what is ours nothing is "
+		 "set, until there is room.",
+	.begins_s = NOVEMBER_2026,
+	.lasts = S(200),
+	FOUR,
+	.near = LAN,
+	.far = LAN,
+	FAULTS({ .at = S(20), .kind = FAULT_DISK_FULL, .host = D3, .lasts = S(60) },
+		{ .at = S(30), .kind = FAULT_STEP, .host = D3, .amount = S(1900) },
+		{ .at = S(120), .kind = FAULT_MEND, .host = D3 }),
+};
+
 const struct plan *const plans_machine[] = {
 	&vm_stopped,
 	&migrated,
@@ -108,5 +122,6 @@ const struct plan *const plans_machine[] = {
 	&stalled,
 	&restart,
 	&crash_storm,
+	&disk_full,
 	NULL,
 };
