@@ -91,6 +91,20 @@ static void silence_about_the_guilty_is_seen(void **state)
 		"db3: has long been provably beyond 100 ms (warning)");
 }
 
+static void forgive(void *arg, struct host *host)
+{
+	(void)arg;
+	if (host->sight.state == VERDICT_CRITICAL)
+		host->sight.state = VERDICT_WARNING;
+}
+
+static void a_verdict_that_is_too_mild_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("ahead", forgive, INVARIANT_LIVENESS,
+		"db3: has long been provably beyond 500 ms, and its verdict is warning");
+}
+
 /* ---- remains ---- */
 
 static void never_clear(void *arg, struct host *host)
@@ -105,6 +119,20 @@ static void a_level_that_never_clears_is_seen(void **state)
 	(void)state;
 	planted_expect("ahead", never_clear, INVARIANT_REMAINS,
 		"db3: has long been provably fine, and critical is still raised");
+}
+
+static void know_nothing(void *arg, struct host *host)
+{
+	(void)arg;
+	if (is_at(host, DB2, 40))
+		host->sight.state = VERDICT_UNKNOWN;
+}
+
+static void ignorance_where_all_is_told_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("healthy", know_nothing, INVARIANT_REMAINS,
+		"db2: has long been provably fine, and its verdict is unknown");
 }
 
 /* ---- implied ---- */
@@ -159,6 +187,20 @@ static void an_alarm_on_ignorance_is_seen(void **state)
 		"db2: the verdict is unknown, and critical was raised");
 }
 
+static void clear_on_ignorance(void *arg, struct host *host)
+{
+	(void)arg;
+	if (is_at(host, DB3, 50) && host->sight.state == VERDICT_UNKNOWN)
+		host->sight.raised[LEVEL_CRITICAL] = false;
+}
+
+static void a_level_that_is_cleared_on_ignorance_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("parted", clear_on_ignorance, INVARIANT_UNKNOWN,
+		"db3: the verdict is unknown, and critical was cleared");
+}
+
 /* It drops the level for a second in the midst of it. */
 static void raise_twice(void *arg, struct host *host)
 {
@@ -184,11 +226,14 @@ int main(void)
 		cmocka_unit_test(an_accusation_of_the_innocent_is_seen),
 		cmocka_unit_test(an_acquittal_of_the_guilty_is_seen),
 		cmocka_unit_test(silence_about_the_guilty_is_seen),
+		cmocka_unit_test(a_verdict_that_is_too_mild_is_seen),
 		cmocka_unit_test(a_level_that_never_clears_is_seen),
+		cmocka_unit_test(ignorance_where_all_is_told_is_seen),
 		cmocka_unit_test(hearsay_that_is_wrong_is_seen),
 		cmocka_unit_test(what_is_carried_on_wrongly_is_seen),
 		cmocka_unit_test(a_wrong_word_about_another_host_is_seen),
 		cmocka_unit_test(an_alarm_on_ignorance_is_seen),
+		cmocka_unit_test(a_level_that_is_cleared_on_ignorance_is_seen),
 		cmocka_unit_test(two_alarms_for_one_excursion_are_seen),
 	};
 

@@ -28,6 +28,20 @@ static void taking_out_the_innocent_is_seen(void **state)
 
 /* ---- liveness ---- */
 
+static void never_ask(void *arg, struct host *host)
+{
+	(void)arg;
+	if (host->sight.claim == WANT_ON)
+		host->sight.claim = WANT_KEEP;
+}
+
+static void asking_for_no_claim_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("ahead", never_ask, INVARIANT_LIVENESS,
+		"db3: has long been provably beyond 2 s, and asks for no claim");
+}
+
 static void never_act(void *arg, struct host *host)
 {
 	(void)arg;
@@ -92,6 +106,57 @@ static void giving_back_an_operators_desync_is_seen(void **state)
 		"db3: gave back a desync that was an operator's");
 }
 
+/* As it would be if the lock did not tell that what an earlier sentinel sent is still on its way. */
+static void hide_a_set(void *arg, struct host *host)
+{
+	struct server *server = &host->world->cluster.servers[DB3];
+
+	(void)arg;
+	if (is_at(host, DB3, 35) && !is_at(host, DB3, 36))
+		server_set(server, OWNER_SENTINEL, true, 0, truth_add(host->world->now, span_s(60)));
+}
+
+static void a_set_on_top_of_another_is_seen(void **state)
+{
+	(void)state;
+	planted_expect(
+		"ahead", hide_a_set, INVARIANT_REMAINS, "db3: sent a SET while another one was under way");
+}
+
+/* As a driver would that is back, and thinks no more of its claim. */
+static void keep_the_claim(void *arg, struct host *host)
+{
+	(void)arg;
+	if (is_at(host, DB3, 100) && host->sight.claim == WANT_OFF)
+		host->sight.claim = WANT_KEEP;
+}
+
+static void a_claim_that_stays_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("ahead", keep_the_claim, INVARIANT_REMAINS,
+		"db3: has long been provably fine, and still holds a claim");
+}
+
+/* As it would be if a SET that nobody waits for any more were carried out after what gave it back. */
+static void set_late(void *arg, struct host *host)
+{
+	struct server *server = &host->world->cluster.servers[DB3];
+
+	(void)arg;
+	if (!is_at(host, DB3, 190) || is_at(host, DB3, 191) || server->variable)
+		return;
+	server_set(server, OWNER_SENTINEL, true, 3, host->world->now);
+	world_stir(host->world);
+}
+
+static void a_desync_that_stays_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("ahead", set_late, INVARIANT_REMAINS,
+		"db3: has long been provably fine, and is still desynced by us");
+}
+
 /* ---- budget ---- */
 
 /* As it would be if a claim could end while its holder is out. */
@@ -141,19 +206,38 @@ static void an_act_on_ignorance_is_seen(void **state)
 		"db2: the verdict is unknown, and desync comes to be wanted");
 }
 
+static void give_back_on_ignorance(void *arg, struct host *host)
+{
+	(void)arg;
+	if (is_at(host, DB3, 50) && host->sight.state == VERDICT_UNKNOWN)
+		host->sight.want = WANT_OFF;
+}
+
+static void giving_back_on_ignorance_is_seen(void **state)
+{
+	(void)state;
+	planted_expect("parted", give_back_on_ignorance, INVARIANT_UNKNOWN,
+		"db3: the verdict is unknown, and desync is to be given back");
+}
+
 /* ---- */
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(taking_out_the_innocent_is_seen),
+		cmocka_unit_test(asking_for_no_claim_is_seen),
 		cmocka_unit_test(idleness_is_seen),
 		cmocka_unit_test(a_node_that_stays_at_work_is_seen),
 		cmocka_unit_test(what_is_kept_is_seen),
 		cmocka_unit_test(giving_back_an_operators_desync_is_seen),
+		cmocka_unit_test(a_set_on_top_of_another_is_seen),
+		cmocka_unit_test(a_claim_that_stays_is_seen),
+		cmocka_unit_test(a_desync_that_stays_is_seen),
 		cmocka_unit_test(leaving_without_a_claim_is_seen),
 		cmocka_unit_test(two_claims_where_one_may_leave_are_seen),
 		cmocka_unit_test(an_act_on_ignorance_is_seen),
+		cmocka_unit_test(giving_back_on_ignorance_is_seen),
 	};
 
 	return cmocka_run_group_tests_name("invariants of deeds", tests, NULL, NULL);
