@@ -182,6 +182,15 @@ static void take_exchange(struct core *core, struct hearing *h, const struct exc
 		peer_look_for_jump(core, node, expected, dropped);
 }
 
+/*
+ * Of a plain NTP server only the latest exchange is known. One that was asked before it says less, and may be from before
+ * our raw clock stood still.
+ */
+static bool is_late(const struct node *node, const struct exchange *exchange)
+{
+	return node->kind == NODE_REFERENCE && node->measured && exchange->high_at.ns < node->asked_at.ns;
+}
+
 /* An answer that a later one overtook: its bounds on the raw clocks are good, its news are old. */
 static bool is_overtaken(const struct hearing *h, const struct exchange *exchange)
 {
@@ -218,7 +227,7 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	keep_delay(node, exchange);
 	straddles = node->instance == h->message.hello.instance &&
 		    estimate_straddles(&node->watch->estimate, exchange);
-	if (straddles)
+	if (straddles || is_late(node, exchange))
 		return;
 	take_exchange(core, h, exchange);
 	if (overtaken)

@@ -256,6 +256,7 @@ void host_init(struct world *world, unsigned index)
 		.wake = TRUTH_NEVER,
 		.busy = TRUTH_ALWAYS,
 		.at_ease_since = TRUTH_NEVER,
+		.holds_since = TRUTH_NEVER,
 		.pairs = calloc(world->n_hosts, sizeof *host->pairs),
 	};
 	host->conf = host_make_conf(host);

@@ -89,9 +89,14 @@ static void look_at_deed(struct host *host)
 	const struct server *server = &host->world->cluster.servers[host->index];
 	struct span ease = truth_sub(host->world->now, host->at_ease_since);
 
-	if (host->sight.held || operator_meddles(host) || !deputy_holds(host->deputy) ||
-		host->at_ease_since.ns == TRUTH_NEVER.ns || !server_at_ease(server) ||
-		span_less(ease, ACTED_WITHIN) ||
+	if (!deputy_holds(host->deputy))
+		host->holds_since = TRUTH_NEVER;
+	else if (host->holds_since.ns == TRUTH_NEVER.ns)
+		host->holds_since = host->world->now;
+	if (host->sight.held || host->holds_since.ns == TRUTH_NEVER.ns ||
+		span_less(truth_sub(host->world->now, host->holds_since), ACTED_WITHIN) ||
+		operator_meddles(host) || host->at_ease_since.ns == TRUTH_NEVER.ns ||
+		!server_at_ease(server) || span_less(ease, ACTED_WITHIN) ||
 		!is_provable(host, LEVEL_ACTION, span_add(patience(host, LEVEL_ACTION), ACTED_WITHIN)))
 		return;
 	host->world->totals.deeds++;

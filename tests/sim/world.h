@@ -113,6 +113,7 @@ struct host {
 	struct sight sight;
 	struct pair *pairs; /* one a host */
 	struct level_watch watches[LEVEL_COUNT];
+	struct truth holds_since; /* it has held a claim, while it had to leave; TRUTH_NEVER: it does not */
 	struct truth
 		at_ease_since; /* its server has been able to carry out a SET since; TRUTH_NEVER: it is not */
 };

@@ -69,10 +69,35 @@ static void a_server_that_asks_to_be_left_alone_is_asked_ever_less(void **state)
 	assert_in_range(asked_in_ten_minutes(true), 4, 6);
 }
 
+/* Of the first few answers one is on its way for five seconds. */
+static void an_answer_that_later_ones_overtook_changes_nothing(void **state)
+{
+	static struct net net;
+	bool found = false;
+
+	(void)state;
+	net_open(&net, plain);
+	for (int i = 0; i < 5000 && !found; i++) {
+		net_run(&net, span_ms(1));
+		for (size_t k = 0; k < net.n_flights && !found; k++) {
+			found = net.flights[k].to == DB1 && net.flights[k].in.from.ip[15] == 9;
+			net.flights[k].arrives += found ? span_s(5).ns : 0;
+		}
+	}
+	assert_true(found);
+	for (int i = 0; i < 70; i++) {
+		net_run(&net, span_ms(100));
+		assert_true(!net_view(&net, DB1, SERVER).measured ||
+			    interval_width(net_view(&net, DB1, SERVER).offset).ns < span_ms(10).ns);
+	}
+	net_close(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_server_says_is_worth_less_with_each_second),
+		cmocka_unit_test(an_answer_that_later_ones_overtook_changes_nothing),
 		cmocka_unit_test(a_server_that_asks_to_be_left_alone_is_asked_ever_less),
 	};
 
