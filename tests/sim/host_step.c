@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "../../sentinel/core/rate.h"
 #include "address.h"
 #include "invariant.h"
 
@@ -28,8 +29,17 @@ static bool goes_on(const struct pair *pair, const struct clockwork *last)
 	return last->gap.ns > 0 && truth_add(pair->jumped, last->gap).ns == last->stilled.ns;
 }
 
+/* How far the raw clocks of the two parted: where both stood still since they were asked last, that may be next to nothing. */
+static struct span parted(
+	const struct pair *pair, const struct clockwork *last, const struct clockwork *other)
+{
+	if (!pair->known || truth_before(other->stilled, pair->evidence.asked))
+		return last->gap;
+	return span_abs(span_sub(last->gap, other->gap));
+}
+
 /* What is remembered of the pair is from before a jump now. */
-static void begin_jump(struct pair *pair, const struct clockwork *last)
+static void begin_jump(struct pair *pair, const struct clockwork *last, const struct clockwork *other)
 {
 	struct span wrong = pair->shown ? SPAN_ZERO : pair->gap;
 	bool was_one = pair->known && pair->jumped.ns != TRUTH_ALWAYS.ns && pair->gap.ns > 0;
@@ -39,10 +49,20 @@ static void begin_jump(struct pair *pair, const struct clockwork *last)
 		pair->earlier = pair->shown || !was_one ? UINT_MAX : pair->since;
 	}
 	pair->jumped = last->stilled;
-	pair->gap = last->gap;
+	pair->gap = parted(pair, last, other);
 	pair->other = last->migrated.ns == last->stilled.ns;
 	pair->since = 0;
 	pair->shown = false;
+}
+
+/* What a jump may be as large as, and yet no exchange need contradict what is remembered. */
+static struct span hidden(const struct pair *pair, const struct evidence *evidence)
+{
+	struct span takes = truth_sub(evidence->arrived, evidence->asked), gone = SPAN_ZERO;
+
+	if (pair->known) /* crystals may have run apart since */
+		gone = truth_sub(evidence->arrived, pair->evidence.asked);
+	return span_add(span_scale(span_add(pair->memory, takes), 2, 1), span_drift(gone, INT64_C(2) * CRYSTAL_PPB));
 }
 
 /* An exchange is to be seen: `pair` is still as it was before. */
@@ -50,20 +70,17 @@ static void follow_jumps(
 	const struct host *host, struct pair *pair, unsigned peer, const struct evidence *evidence)
 {
 	const struct clockwork *ours = &host->clock, *theirs = &host->world->hosts[peer].clock;
-	const struct clockwork *last = truth_before(ours->stilled, theirs->stilled) ? theirs : ours;
-	struct span takes = truth_sub(evidence->arrived, evidence->asked);
-	struct span hides = span_scale(span_add(pair->memory, takes), 2, 1);
+	bool they = truth_before(ours->stilled, theirs->stilled);
+	const struct clockwork *last = they ? theirs : ours, *other = they ? ours : theirs;
 
 	pair->since++;
 	pair->seen++;
 	if (pair->earlier != UINT_MAX)
 		pair->earlier++;
-	if (last->stilled.ns != pair->jumped.ns) {
-		begin_jump(pair, last);
-		hides = span_scale(span_add(pair->memory, takes), 2, 1);
-	}
+	if (last->stilled.ns != pair->jumped.ns)
+		begin_jump(pair, last, other);
 	if (pair->shown || !truth_before(pair->jumped, evidence->asked) ||
-		!span_less(span_add(hides, span_ms(1)), pair->gap))
+		!span_less(span_add(hidden(pair, evidence), span_ms(1)), pair->gap))
 		return;
 	pair->shown = true;
 	pair->seen = 0;
