@@ -62,7 +62,8 @@ static struct span hidden(const struct pair *pair, const struct evidence *eviden
 
 	if (pair->known) /* crystals may have run apart since */
 		gone = truth_sub(evidence->arrived, pair->evidence.asked);
-	return span_add(span_scale(span_add(pair->memory, takes), 2, 1), span_drift(gone, INT64_C(2) * CRYSTAL_PPB));
+	return span_add(
+		span_scale(span_add(pair->memory, takes), 2, 1), span_drift(gone, INT64_C(2) * CRYSTAL_PPB));
 }
 
 /* An exchange is to be seen: `pair` is still as it was before. */
