@@ -95,9 +95,9 @@ struct node {
 	struct raw as_of;       /* that exchange's T4 */
 	struct raw asked_at;    /* and its T1 */
 	bool unreachable_noted;
-	struct mono contradicts_since; /* it is on a ring that cannot be; zero: it is not */
-	bool contradiction_told;
-	bool announced; /* the first contact was noted */
+	struct raw contradicts_since; /* it is on a ring that cannot be; zero: it is not */
+	unsigned contradictions;      /* so often what makes the ring was measured anew since */
+	bool announced;               /* the first contact was noted */
 	struct span delays[DELAYS_KEPT];
 	unsigned n_delays;
 	uint64_t instance;

@@ -160,9 +160,9 @@ static bool disjoint(struct interval a, struct interval b)
  * For an accusation an edge is widened by all that a wall clock may have been slewed since, at both ends; one with a host
  * whose raw clock jumped lately (a machine that stood still) counts for nothing, since no epoch tells of that.
  */
-static bool firm(const struct core *core, size_t from, size_t to, struct edge *out)
+static bool firm(const struct core *core, size_t from, size_t to, struct span oldest, struct edge *out)
 {
-	if (!measured(core, from, to, out) || span_less(MESH_AGE_MOST, out->age))
+	if (!measured(core, from, to, out) || span_less(oldest, out->age))
 		return false;
 	out->offset = interval_widen(out->offset, span_scale(span_drift(out->age, SLEW_PPB), 2, 1));
 	return true;
@@ -177,33 +177,34 @@ static bool jumped_lately(const struct core *core, size_t index)
 }
 
 /* From `from` to `to`, by either end's word. */
-static bool firm_either(const struct core *core, size_t from, size_t to, struct edge *out)
+static bool firm_either(const struct core *core, size_t from, size_t to, struct span oldest, struct edge *out)
 {
-	if (firm(core, from, to, out))
+	if (firm(core, from, to, oldest, out))
 		return true;
-	if (!firm(core, to, from, out))
+	if (!firm(core, to, from, oldest, out))
 		return false;
 	*out = turned(out);
 	return true;
 }
 
 /* Two hosts that contradict each other about each other. */
-static bool pair_contradicts(const struct core *core, size_t a, size_t b)
+static bool pair_contradicts(const struct core *core, size_t a, size_t b, struct span oldest)
 {
 	struct edge forth, back;
 
-	if (!firm(core, a, b, &forth) || !firm(core, b, a, &back))
+	if (!firm(core, a, b, oldest, &forth) || !firm(core, b, a, oldest, &back))
 		return false;
 	back = turned(&back);
 	return of_one_time(&forth, &back) && disjoint(forth.offset, back.offset);
 }
 
-static bool triangle_contradicts(const struct core *core, size_t a, size_t b, size_t c)
+static bool triangle_contradicts(const struct core *core, size_t a, size_t b, size_t c, struct span oldest)
 {
 	struct edge ab, bc, ca;
 
-	return firm_either(core, a, b, &ab) && firm_either(core, b, c, &bc) && firm_either(core, c, a, &ca) &&
-	       ab.to_epoch == bc.from_epoch && bc.to_epoch == ca.from_epoch && ca.to_epoch == ab.from_epoch &&
+	return firm_either(core, a, b, oldest, &ab) && firm_either(core, b, c, oldest, &bc) &&
+	       firm_either(core, c, a, oldest, &ca) && ab.to_epoch == bc.from_epoch &&
+	       bc.to_epoch == ca.from_epoch && ca.to_epoch == ab.from_epoch &&
 	       disjoint(interval_add(ab.offset, bc.offset), interval_neg(ca.offset));
 }
 
@@ -212,9 +213,10 @@ static bool may_accuse(const struct core *core, size_t index)
 	return leads_on(core, index) && !jumped_lately(core, index);
 }
 
-struct mesh_ring mesh_contradiction(const struct core *core, size_t node)
+struct mesh_ring mesh_contradiction(const struct core *core, size_t node, struct raw since)
 {
 	size_t fit[1 + CONF_PEERS_MAX + CONF_REFERENCES_MAX], n = 0;
+	struct span oldest = span_min(MESH_AGE_MOST, raw_sub(core->own.now.raw_after, since));
 
 	if (jumped_lately(core, node))
 		return (struct mesh_ring){ 0 };
@@ -222,11 +224,11 @@ struct mesh_ring mesh_contradiction(const struct core *core, size_t node)
 		if (b != node && may_accuse(core, b))
 			fit[n++] = b;
 	for (size_t i = 0; i < n; i++)
-		if (pair_contradicts(core, node, fit[i]))
+		if (pair_contradicts(core, node, fit[i], oldest))
 			return (struct mesh_ring){ 2, { node, fit[i], 0 } };
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i + 1; k < n; k++)
-			if (triangle_contradicts(core, node, fit[i], fit[k]))
+			if (triangle_contradicts(core, node, fit[i], fit[k], oldest))
 				return (struct mesh_ring){ 3, { node, fit[i], fit[k] } };
 	return (struct mesh_ring){ 0 };
 }

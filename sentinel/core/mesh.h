@@ -26,11 +26,14 @@ bool mesh_measured(const struct core *core, size_t from, size_t to, struct cell 
  */
 bool mesh_implied(const struct core *core, size_t from, size_t to, struct cell *out);
 
-/* A ring of two or three hosts with `node` on it whose measurements contradict each other; n is 0 where there is none. */
+/*
+ * A ring of two or three hosts with `node` on it whose measurements, none of them older than `since` (zero: than
+ * MESH_AGE_MOST), contradict each other; n is 0 where there is none.
+ */
 struct mesh_ring {
 	size_t n;
 	size_t nodes[3];
 };
-struct mesh_ring mesh_contradiction(const struct core *core, size_t node);
+struct mesh_ring mesh_contradiction(const struct core *core, size_t node, struct raw since);
 
 #endif

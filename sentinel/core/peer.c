@@ -7,7 +7,9 @@
 #define JUMP_TOLD_AFTER span_s(5)
 /* Less is a crystal in a draught, or a virtual machine that was moved: nothing to tell people of. */
 #define JUMP_NOTED span_ms(10)
+/* For so long a ring has to hold, and then to be measured anew, so often, before it is told. */
 #define CONTRADICTION_HELD span_s(5)
+enum { CONTRADICTIONS = 2 };
 
 /* ---- what it tells of itself ---- */
 
@@ -130,22 +132,36 @@ void peer_answers(struct core *core, struct node *node)
 	node->unreachable_noted = false;
 }
 
-/* Once for each time it begins, when it has held for a while. Whose word is wrong cannot be told from a ring alone. */
+/*
+ * Once for each time it begins, when it has held for a while and all that makes the ring was measured since, twice over: a
+ * machine that stood still unheard leaves measurements of before and of after, which no epoch parts, until they are taken
+ * anew. Whose word is wrong cannot be told from a ring alone.
+ */
 void peer_contradicts(struct core *core, struct node *node)
 {
-	struct mesh_ring ring = mesh_contradiction(core, (size_t)(node - core->nodes));
-	struct mono now = core->own.now.mono_after;
+	size_t index = (size_t)(node - core->nodes);
+	struct mesh_ring ring = mesh_contradiction(core, index, (struct raw){ 0 });
+	struct raw now = core->own.now.raw_after;
+	struct span held;
 
 	if (!ring.n) {
 		node->contradicts_since.ns = 0;
-		node->contradiction_told = false;
+		node->contradictions = 0;
 		return;
 	}
 	if (!node->contradicts_since.ns)
 		node->contradicts_since = now;
-	if (node->contradiction_told || span_less(mono_sub(now, node->contradicts_since), CONTRADICTION_HELD))
+	held = raw_sub(now, node->contradicts_since);
+	if (node->contradictions >= CONTRADICTIONS || span_less(held, CONTRADICTION_HELD))
 		return;
-	node->contradiction_told = true;
+	ring = mesh_contradiction(core, index, node->contradicts_since);
+	if (!ring.n && span_less(held, MESH_AGE_MOST))
+		return;
+	/* Where what began it is forgotten by now, this is another one. */
+	node->contradictions = ring.n ? node->contradictions + 1 : 0;
+	node->contradicts_since = now;
+	if (node->contradictions < CONTRADICTIONS)
+		return;
 	core_note(core, SEVERITY_WARNING, "mesh", node->name,
 		"what %s, %s%s%s measured of each other cannot all be true: one of them is not believable",
 		node->name, core->nodes[ring.nodes[1]].name, ring.n > 2 ? ", " : "",

@@ -161,16 +161,16 @@ static void two_who_contradict_each_other_about_each_other_are_named(void **stat
 	net_open(&net, "");
 	net.liar = DB2 + 1;
 	net.lies_about = DB3 + 1;
-	net_run(&net, span_s(10));
+	net_run(&net, span_s(15));
 	assert_non_null(strstr(net.notes,
 		"db1: what db2, db3 measured of each other cannot all be true: one of them is not "
 		"believable"));
-	ring = mesh_contradiction(net.hosts[DB1].core, 1);
+	ring = mesh_contradiction(net.hosts[DB1].core, 1, (struct raw){ 0 });
 	assert_int_equal(ring.n, 2);
 	assert_int_equal(ring.nodes[0], 1);
 	assert_int_equal(ring.nodes[1], 2);
 	/* Nobody contradicts db1 about itself; yet what the two say of each other does not fit what it measures of both. */
-	ring = mesh_contradiction(net.hosts[DB1].core, 0);
+	ring = mesh_contradiction(net.hosts[DB1].core, 0, (struct raw){ 0 });
 	assert_int_equal(ring.n, 3);
 	assert_int_equal(ring.nodes[0], 0);
 	assert_int_equal(ring.nodes[1], 1);
@@ -191,9 +191,9 @@ static void three_are_named_where_no_two_contradict_each_other(void **state)
 	cut(&net, DB1, DB3, true);
 	net.liar = DB2 + 1;
 	net.lies_about = DB3 + 1;
-	net_run(&net, span_s(9));
+	net_run(&net, span_s(15));
 	assert_non_null(strstr(net.notes,
-		"db1: what db2, db1, db3 measured of each other cannot all be true: one of them is not "
+		"db1: what db2, db3, mon1 measured of each other cannot all be true: one of them is not "
 		"believable"));
 	assert_null(strstr(net.notes, "db1: what db2, db3 measured"));
 	net_close(&net);
@@ -241,6 +241,25 @@ static void what_was_measured_of_an_earlier_instance_contradicts_nothing(void **
 	net_close(&net);
 }
 
+/* db2's machine stood still when db1 did not hear it: what it measured of db3 before that is not of the clock that db3 measures now. */
+static void a_machine_that_stood_still_unheard_contradicts_nothing(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(5));
+	cut(&net, DB1, DB2, true);
+	cut(&net, DB1, MON1, true);
+	net_run(&net, span_s(6));
+	net.hosts[DB2].stood = span_s(7);
+	net_run(&net, span_s(8));
+	cut(&net, DB2, DB3, true);
+	net_run(&net, span_s(20));
+	assert_null(strstr(net.notes, believable));
+	net_close(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +271,7 @@ int main(void)
 		cmocka_unit_test(what_two_say_of_each_other_is_as_old_as_the_older),
 		cmocka_unit_test(one_word_from_before_a_step_and_one_from_after_it_contradict_nothing),
 		cmocka_unit_test(what_was_measured_of_an_earlier_instance_contradicts_nothing),
+		cmocka_unit_test(a_machine_that_stood_still_unheard_contradicts_nothing),
 		cmocka_unit_test(two_who_contradict_each_other_about_each_other_are_named),
 		cmocka_unit_test(three_are_named_where_no_two_contradict_each_other),
 	};
