@@ -201,6 +201,17 @@ static void three_are_named_where_no_two_contradict_each_other(void **state)
 
 static const char *const believable = "cannot all be true";
 
+/* At no time does db1 find a ring that contradicts itself, though none would be told before it is measured anew. */
+static void run_believing_all(struct net *net, int seconds)
+{
+	for (int i = 0; i < 4 * seconds; i++) {
+		net_run(net, span_ms(250));
+		for (size_t node = 0; node < NET_HOSTS; node++)
+			assert_int_equal(
+				mesh_contradiction(net->hosts[DB1].core, node, (struct raw){ 0 }).n, 0);
+	}
+}
+
 /* db3 is stepped when db1 does not hear it any more: what it told before that and what db2 tells of it now are of two clocks. */
 static void one_word_from_before_a_step_and_one_from_after_it_contradict_nothing(void **state)
 {
@@ -213,8 +224,7 @@ static void one_word_from_before_a_step_and_one_from_after_it_contradict_nothing
 	cut(&net, DB1, DB3, true);
 	net_run(&net, span_s(10));
 	net.hosts[DB3].shift = span_s(-7);
-	net_run(&net, span_s(20));
-	assert_null(strstr(net.notes, believable));
+	run_believing_all(&net, 20);
 	cell = implied(&net, DB1, 0, 2);
 	assert_true(interval_holds(cell.offset, span_s(-7)));
 	/* Nor does anything follow over it: db1 measured one of the two, and db2 the other. */
@@ -235,9 +245,9 @@ static void what_was_measured_of_an_earlier_instance_contradicts_nothing(void **
 	net_run(&net, span_s(6));
 	net.hosts[DB3].shift = span_s(-7);
 	net_restart(&net, DB3);
-	net_run(&net, span_s(20));
+	net_run(&net, span_s(2));
+	run_believing_all(&net, 18);
 	assert_non_null(strstr(net.notes, "db1: db3 has restarted"));
-	assert_null(strstr(net.notes, believable));
 	net_close(&net);
 }
 
