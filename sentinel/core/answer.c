@@ -171,6 +171,32 @@ static bool hello_fits(struct core *core, struct asked *asked)
 	return true;
 }
 
+/*
+ * A peer's address, for what its key does not prove: enough for a word to the operator, who would else look for a firewall
+ * where two hosts have different keys. NULL: nobody's.
+ */
+static struct node *seems_from(struct core *core, const struct endpoint *from)
+{
+	for (size_t i = 0; i < core->roster.n_asked; i++) {
+		struct node *node = node_asked(core, i);
+
+		if (node->kind == NODE_PEER && node->has_endpoint &&
+			memcmp(node->endpoint.ip, from->ip, sizeof from->ip) == 0)
+			return node;
+	}
+	return NULL;
+}
+
+static bool unauthentic(struct core *core, const struct asked *asked, enum reject reason)
+{
+	struct node *node = seems_from(core, &asked->in->from);
+
+	if (node)
+		node->unauthentic++;
+	core_reject(core, node, reason);
+	return false;
+}
+
 /* Finds and checks the request's key; true without one where none is needed. */
 static bool authenticate(struct core *core, struct asked *asked)
 {
@@ -182,15 +208,9 @@ static bool authenticate(struct core *core, struct asked *asked)
 		return core->conf->open;
 	}
 	asked->key = keyring_find(core->ring, mac_id(bytes, &asked->layout));
-	if (asked->layout.mac_len != MAC_SIZE || !asked->key) {
-		core_reject(core, NULL, REJECT_KEY);
-		return false;
-	}
-	if (!mac_check(asked->key, bytes, &asked->layout)) {
-		core_reject(core, NULL, REJECT_MAC);
-		return false;
-	}
-	return true;
+	if (asked->layout.mac_len != MAC_SIZE || !asked->key)
+		return unauthentic(core, asked, REJECT_KEY);
+	return mac_check(asked->key, bytes, &asked->layout) || unauthentic(core, asked, REJECT_MAC);
 }
 
 /* An unauthenticated request's fields are not even read. */

@@ -112,6 +112,14 @@ static struct span step_of(const struct core *core, const struct node *subject)
 	return lately(core, subject->stepped_at, REMEMBERED) ? subject->stepped : SPAN_ZERO;
 }
 
+/* ---- suspends ---- */
+
+/* On waking the kernel sets the clock by the hardware's: that step is the suspend's doing, a later one is not. */
+static struct span own_suspend(const struct own *own)
+{
+	return own->steps && mono_before(own->woke_at, own->step_at) ? SPAN_ZERO : own->suspended;
+}
+
 /* ---- all of it ---- */
 
 static const char *other_list(const struct core *core)
@@ -142,6 +150,8 @@ void cause_find(
 	};
 	if (!self)
 		return;
+	if (lately(core, core->own.woke_at, REMEMBERED))
+		out->suspended = own_suspend(&core->own);
 	out->alarm = cause_alarm(core, critical);
 	out->veto = cause_veto(core, critical, consensus);
 	out->doubt = find_beyond(core, false, critical);

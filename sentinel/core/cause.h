@@ -15,7 +15,9 @@ struct cause_reference {
 struct causes {
 	bool drill;
 	bool leap; /* a leap second is announced, or was within a day: smeared and stepped clocks differ */
-	bool leap_heard;     /* the same by anybody's word: it may be said where nobody is accused */
+	bool leap_heard; /* the same by anybody's word: it may be said where nobody is accused */
+	struct span
+		suspended; /* it was suspended for so long; zero: not lately, or its clock was stepped since it woke */
 	struct span stopped; /* its machine stood still for so long; zero: not that it was seen */
 	struct span stepped; /* its wall clock was stepped by so much; zero: not lately */
 	struct cause_reference

@@ -6,6 +6,9 @@
 #include "../../conf/span.h"
 #include "core_impl.h"
 
+/* So many that are not of its key, and none lately that is, are no damage and no stranger's. */
+enum { UNAUTHENTIC_LEAST = 3 };
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return memcmp(a->ip, b->ip, sizeof a->ip) == 0 && a->port == b->port && a->scope == b->scope;
@@ -44,6 +47,10 @@ static void tell_rejection(struct core *core, struct node *node, enum reject rea
 		[REJECT_KISS] = "it asks to be left alone, and is asked less often",
 	};
 
+	/* Damage on the way looks like this, too, and what a stranger sends from its address. */
+	if ((reason == REJECT_KEY || reason == REJECT_MAC) &&
+		(node->unauthentic < UNAUTHENTIC_LEAST || node_fresh(core, node)))
+		return;
 	if (!mend[reason] || (node->rejections_told & 1U << reason))
 		return;
 	node->rejections_told |= 1U << reason;

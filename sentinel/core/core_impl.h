@@ -76,6 +76,7 @@ struct node {
 	uint8_t reach;
 	uint64_t sent, received, rejected;
 	unsigned rejections_told; /* a bit for each enum reject */
+	unsigned unauthentic;     /* datagrams that are not of its key, since one was believed */
 
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
 	uint64_t answered;              /* its token, */
@@ -95,6 +96,8 @@ struct node {
 	struct raw as_of;       /* that exchange's T4 */
 	struct raw asked_at;    /* and its T1 */
 	bool unreachable_noted;
+	bool silence_told; /* or held back, since it comes and goes: */
+	struct pace silences_told;
 	struct raw contradicts_since; /* it is on a ring that cannot be; zero: it is not */
 	unsigned contradictions;      /* so often what makes the ring was measured anew since */
 	bool announced;               /* the first contact was noted */
@@ -185,6 +188,7 @@ struct core {
 	uint8_t service, database;      /* of this host, as told to others (message.h) */
 	struct hold hold, cluster_hold; /* on this host, and on all nodes */
 	bool released;                  /* hold, and nothing of ours in force */
+	bool held_back;                 /* it was told that this host would leave work but for a hold */
 
 	uint64_t tokens; /* answers are counted, so that each has its own */
 	uint64_t requests, answers;
@@ -277,6 +281,8 @@ void peer_learn(
 void peer_tell_held(struct core *core, struct node *node);
 /* It was heard: told where it is news. */
 void peer_answers(struct core *core, struct node *node);
+/* It was heard, and has not been for too long. */
+void peer_silent(struct core *core, struct node *node);
 /* Told once it is on a ring that cannot be. */
 void peer_contradicts(struct core *core, struct node *node);
 /* dropped: how many exchanges the latest one contradicts; expected: where the clock was to be, by those before it. */

@@ -188,6 +188,23 @@ static enum want want_now(const struct core *core)
 	return level->proof == PROOF_BEYOND ? WANT_KEEP : WANT_OFF;
 }
 
+/* Told once, so that nobody wonders why a node that is wrong works on. */
+static void note_held_back(struct core *core)
+{
+	const struct level *level = &core->levels[LEVEL_ACTION];
+	bool held = core->hold.on || core->cluster_hold.on;
+
+	if (!held || !level->raised)
+		core->held_back = false;
+	if (core->held_back || !held || !level->raised || level->proof != PROOF_BEYOND ||
+		!driver_spoke(core) || (core->standing & conf_leaves(core->conf)))
+		return;
+	core->held_back = true;
+	core_note(core, SEVERITY_WARNING, "hold", core->conf->node,
+		"%s would leave work now, but actions are held; lift it with: skewctl unhold%s",
+		core->conf->node, core->hold.on ? "" : " --cluster");
+}
+
 static void decide(struct core *core)
 {
 	struct budget_choice choice = budget_choose(&core->budget, want_now(core));
@@ -198,7 +215,7 @@ static void decide(struct core *core)
 	snprintf(core->wanted.reason, sizeof core->wanted.reason, "%s", core->verdict.summary);
 }
 
-/* Peers that no longer answer, once each. */
+/* Peers that no longer answer. */
 static void note_silent(struct core *core)
 {
 	for (size_t i = 0; i < core->roster.n_asked; i++) {
@@ -206,8 +223,7 @@ static void note_silent(struct core *core)
 
 		if (!node->announced || node->unreachable_noted || node_fresh(core, node))
 			continue;
-		node->unreachable_noted = true;
-		core_note(core, SEVERITY_WARNING, "peer", node->name, "%s no longer answers", node->name);
+		peer_silent(core, node);
 	}
 }
 
@@ -230,6 +246,7 @@ void judge(struct core *core)
 	}
 	forecast_threshold(core);
 	announce(core, before);
+	note_held_back(core);
 	decide(core);
 	joins_look(core);
 }

@@ -58,17 +58,22 @@ void operator_hold(struct core *core, const struct event *event)
 		return;
 	}
 	set_hold(core, hold, event->hold.for_span, event->hold.reason);
-	core_note(core, SEVERITY_NOTICE, "hold", node, "actions on %s are held %s%s%s", node,
-		hold->forever ? "until unhold" : span_format(event->hold.for_span, span, sizeof span),
+	core_note(core, SEVERITY_NOTICE, "hold", node, "actions on %s are held %s%s%s%s", node,
+		hold->forever ? "until unhold" : "for ",
+		hold->forever ? "" : span_format(event->hold.for_span, span, sizeof span),
 		event->hold.reason[0] ? ": " : "", event->hold.reason);
 }
 
 void operator_release(struct core *core, const struct event *event)
 {
+	char span[64];
+
 	set_hold(core, &core->hold, event->release.for_span, "release");
 	core->released = true;
 	core_note(core, SEVERITY_NOTICE, "hold", core->conf->node,
-		"everything of ours on %s is given back, and actions are held", core->conf->node);
+		"everything of ours on %s is given back, and actions are held %s%s", core->conf->node,
+		core->hold.forever ? "until unhold" : "for ",
+		core->hold.forever ? "" : span_format(event->release.for_span, span, sizeof span));
 }
 
 static bool hold_over(const struct core *core, const struct hold *hold)

@@ -52,6 +52,10 @@ bool own_look(struct own *own, const struct reading *now)
 
 	own->sleep = span_sub(now->boot, own->now.boot);
 	own->slept = span_less(SLEEP_LEAST, own->sleep);
+	if (own->slept) {
+		own->suspended = own->sleep;
+		own->woke_at = now->mono_after;
+	}
 	own->now = *now;
 	own->stepped = span_less(STEP_LEAST, span_sub(both.low, both.high));
 	if (own->stepped) {

@@ -28,9 +28,11 @@ struct own {
 		horizon;  /* when the latest step was seen: older stamps are on a time scale that is gone */
 	struct span step; /* of the latest step */
 	struct mono step_at;
-	struct raw step_raw; /* the same instant */
-	bool slept;          /* the latest reading showed that the machine was suspended, */
-	struct span sleep;   /* for so long */
+	struct raw step_raw;   /* the same instant */
+	bool slept;            /* the latest reading showed that the machine was suspended, */
+	struct span sleep;     /* for so long */
+	struct mono woke_at;   /* zero: it never was */
+	struct span suspended; /* for so long before that */
 	struct drill drill;
 
 	/*

@@ -35,12 +35,28 @@ static void tell_restarts(struct core *core, struct node *node)
 			pace_text(n, often));
 }
 
+/* Over a path that loses much a host falls silent on and on. */
+static void tell_silence(struct core *core, struct node *node)
+{
+	unsigned n = pace_take(&node->silences_told, core->own.now.mono_after);
+	char often[PACE_TEXT_SIZE];
+
+	if (!n)
+		return;
+	node->silence_told = true;
+	core_note(core, SEVERITY_WARNING, "peer", node->name, "%s no longer answers%s", node->name,
+		pace_text(n, often));
+}
+
 void peer_tell_held(struct core *core, struct node *node)
 {
 	if (!core_full(core))
 		tell_steps(core, node);
 	if (!core_full(core))
 		tell_restarts(core, node);
+	/* One that answers by now is told when it falls silent once more. */
+	if (!core_full(core) && node->unreachable_noted)
+		tell_silence(core, node);
 }
 
 static void note_step(struct core *core, struct node *node, const struct message *message)
@@ -126,10 +142,19 @@ void peer_answers(struct core *core, struct node *node)
 {
 	if (node->announced && !node->unreachable_noted)
 		return;
-	core_note(core, SEVERITY_INFO, "peer", node->name, "%s answers%s", node->name,
-		node->announced ? " again" : "");
+	if (!node->announced || node->silence_told)
+		core_note(core, SEVERITY_INFO, "peer", node->name, "%s answers%s", node->name,
+			node->announced ? " again" : "");
 	node->announced = true;
 	node->unreachable_noted = false;
+	node->silence_told = false;
+}
+
+void peer_silent(struct core *core, struct node *node)
+{
+	node->unreachable_noted = true;
+	node->silences_told.held++;
+	tell_silence(core, node);
 }
 
 /*

@@ -188,6 +188,11 @@ static const char *say_cause(const struct causes *c, struct sentence *s)
 		say_leap(s);
 		return "leap-second";
 	}
+	if (c->suspended.ns) {
+		say(s, "; its machine was suspended for ");
+		say_span(s, c->suspended);
+		return "suspended";
+	}
 	if (c->stopped.ns) {
 		say(s, "; its machine stood still for ");
 		say_span(s, c->stopped);

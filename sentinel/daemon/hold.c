@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "../../conf/span.h"
 #include "../host/clock.h"
 #include "../host/holdfile.h"
 
@@ -66,6 +67,8 @@ bool command_release(void *arg, const struct release_request *request, uid_t uid
 		.ends = mono_add(clock_mono(), request->for_span),
 		.reason = "release",
 	};
+	bool forever = request->for_span.ns == SPAN_MAX.ns;
+	char span[SPAN_TEXT_SIZE];
 
 	if (request->claim[0])
 		return order_end_claim(d, request->claim, uid, text, room);
@@ -74,7 +77,8 @@ bool command_release(void *arg, const struct release_request *request, uid_t uid
 	event.release.for_span = request->for_span;
 	daemon_happen(d, &event);
 	snprintf(text, room,
-		"everything of ours on %s is being given back, and actions are held; see: skewctl status",
-		d->conf->node);
+		"everything of ours on %s is being given back, and actions are held%s%s; see: skewctl status",
+		d->conf->node, forever ? " until: skewctl unhold" : " for ",
+		forever ? "" : span_format(request->for_span, span, sizeof span));
 	return true;
 }

@@ -181,7 +181,7 @@ static void diagnose_silent(json_t *list, const json_t *matrix, const char *self
 
 	if (rejected > 0 && reply_count(peer, "received") == 0)
 		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
-			"%s (%s) answers, and %lld of it was not believed: compare its keys, cluster and "
+			"%s (%s) is heard, and %lld of it was not believed: compare its keys, cluster and "
 			"name with those here; "
 			"skewctl events names the reason",
 			name, address, rejected);

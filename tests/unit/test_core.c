@@ -361,6 +361,26 @@ static void a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often(vo
 	net_close(&net);
 }
 
+static void a_host_that_falls_silent_on_and_on_is_told_once_a_minute_with_how_often(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (int i = 0; i < 8; i++) {
+		net.hosts[DB2].silent = true;
+		net_run(&net, span_s(7));
+		net.hosts[DB2].silent = false;
+		net_run(&net, span_s(3));
+	}
+	assert_int_equal(count(net.notes, "db1: db2 no longer answers"), 5);
+	assert_int_equal(count(net.notes, "db1: db2 answers again"), 5);
+	assert_non_null(
+		strstr(net.notes, "db1: db2 no longer answers (the latest of 3 times in the last minute)"));
+	net_close(&net);
+}
+
 static void across_the_era_and_from_1970(void **state)
 {
 	static const int64_t starts[] = { 2085978495,
@@ -466,6 +486,7 @@ int main(void)
 		cmocka_unit_test(a_peers_step_is_known_from_its_epoch),
 		cmocka_unit_test(a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often),
+		cmocka_unit_test(a_host_that_falls_silent_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
 		cmocka_unit_test(right_again_it_says_so_before_it_is_cleared),

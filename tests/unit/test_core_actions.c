@@ -49,6 +49,8 @@ static void held_nothing_moves_and_released_everything_goes(void **state)
 	net_run(&net, span_s(20));
 	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_CRITICAL);
 	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_KEEP);
+	assert_non_null(strstr(net.notes,
+		"db3: db3 would leave work now, but actions are held; lift it with: skewctl unhold\n"));
 	hold.hold.on = false;
 	net_event(&net, DB3, &hold);
 	assert_int_equal(net.hosts[DB3].effects.wanted.leave, WANT_ON);

@@ -113,6 +113,39 @@ static void a_machine_that_stood_still_is_behind_and_its_peers_tell_it(void **st
 	net_close(&net);
 }
 
+/* The kernel knows of a suspend, unlike of a stop; where the hardware's clock is wrong, waking steps the wall clock wrongly. */
+static void a_machine_that_was_suspended_says_so_of_itself(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(10));
+	net.now += span_s(20).ns;
+	net.hosts[DB3].stood = net.hosts[DB3].slept = span_s(20);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_string_equal(v.cause, "suspended");
+	assert_non_null(strstr(v.summary, "db3 is 20 s behind"));
+	assert_non_null(strstr(v.summary, "; its machine was suspended for 20 s"));
+	net.now += span_s(30).ns;
+	net.hosts[DB3].stood = net.hosts[DB3].slept = span_s(50);
+	net.hosts[DB3].shift = span_s(57);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_string_equal(v.cause, "suspended");
+	assert_non_null(strstr(v.summary, "db3 is 7 s ahead"));
+	assert_non_null(strstr(v.summary, "; its machine was suspended for 30 s"));
+	/* What steps it after it woke is something else. */
+	net.hosts[DB3].shift = span_s(61);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_string_equal(v.cause, "step");
+	assert_non_null(strstr(v.summary, "; its clock was stepped by 4 s"));
+	net_close(&net);
+}
+
 static void nothing_is_done_about_what_a_leap_second_explains(void **state)
 {
 	static struct net net;
@@ -251,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_reference_without_a_key_has_no_vote_and_raises_doubt),
 		cmocka_unit_test(a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal),
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
+		cmocka_unit_test(a_machine_that_was_suspended_says_so_of_itself),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
 		cmocka_unit_test(a_majoritys_word_of_a_leap_second_is_enough),

@@ -43,11 +43,37 @@ static void an_answer_from_elsewhere_or_changed_is_not_believed(void **state)
 	f->bytes[40] ^= 1; /* T3 */
 	net_inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
 	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 1);
+	net_inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
+	net_inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
+	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 3);
+	assert_null(strstr(
+		net.notes, "compare the key files")); /* it was heard well just now: damage on the way */
 	f->bytes[40] ^= 1;
 	net_inject(&net, f->to, SIDE_ASK, f->in.from, f->bytes, f->in.len);
-	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 1); /* unharmed, it still counts */
+	assert_int_equal(net_rejected(&net, f->to, REJECT_MAC), 3); /* unharmed, it still counts */
 	assert_int_equal(net_rejected(&net, f->to, REJECT_NONCE), 0);
 	net_close(&net);
+}
+
+/* Each drops what the other asks, and neither is answered: without a word of why one would look for a firewall. */
+static void two_that_have_different_keys_are_told_to_compare_them(void **state)
+{
+	static const char text[] = "1 AES128 HEX:FF0102030405060708090A0B0C0D0E0F\n";
+	static struct net net;
+	struct keys_error error;
+	struct keyring *other = keyring_parse(text, sizeof text - 1, &error);
+
+	(void)state;
+	net_open(&net, "");
+	assert_true(core_reload(net.hosts[DB3].core, net.hosts[DB3].conf, other));
+	net_run(&net, span_s(10));
+	assert_non_null(strstr(net.notes,
+		"db1: what db3 sends is not believed: its key is another one than ours: compare the key "
+		"files\n"));
+	assert_non_null(strstr(net.notes, "db3: what db1 sends is not believed: its key is another"));
+	assert_true(net_view(&net, DB1, 2).rejected > 0);
+	net_close(&net);
+	keyring_free(other);
 }
 
 static void an_answer_is_never_longer_than_its_request(void **state)
@@ -214,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_answer_counts_once),
 		cmocka_unit_test(an_answer_from_elsewhere_or_changed_is_not_believed),
+		cmocka_unit_test(two_that_have_different_keys_are_told_to_compare_them),
 		cmocka_unit_test(an_answer_is_never_longer_than_its_request),
 		cmocka_unit_test(without_a_key_nobody_is_answered),
 		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),

@@ -111,7 +111,7 @@ static void one_that_was_never_believed_has_other_keys(void **state)
 {
 	(void)state;
 	diagnose(peer("db1", "unreachable", 0, 7), json_array());
-	assert_found("wrong", "db1 (10.0.1.1:9123) answers, and 7 of it was not believed: compare its keys");
+	assert_found("wrong", "db1 (10.0.1.1:9123) is heard, and 7 of it was not believed: compare its keys");
 }
 
 /* As it is seen from db3, which has no vote: it asks db1, and nobody but the voters has to ask it. */
