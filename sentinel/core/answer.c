@@ -189,11 +189,7 @@ static struct node *seems_from(struct core *core, const struct endpoint *from)
 
 static bool unauthentic(struct core *core, const struct asked *asked, enum reject reason)
 {
-	struct node *node = seems_from(core, &asked->in->from);
-
-	if (node)
-		node->unauthentic++;
-	core_reject(core, node, reason);
+	core_reject(core, seems_from(core, &asked->in->from), reason);
 	return false;
 }
 

@@ -6,8 +6,10 @@
 #include "../../conf/span.h"
 #include "core_impl.h"
 
-/* So many that are not of its key, and none lately that is, are no damage and no stranger's. */
+/* So many that are not of its key, and none lately that is, are neither damage nor a stranger's. */
 enum { UNAUTHENTIC_LEAST = 3 };
+/* Later than that it is silence. */
+#define REJECTED_LATELY span_s(60)
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
@@ -34,8 +36,7 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 	va_end(args);
 }
 
-/* What an operator can mend, once for each node and reason: else it would only be silent. */
-static void tell_rejection(struct core *core, struct node *node, enum reject reason)
+const char *core_not_believed(const struct core *core, const struct node *node)
 {
 	static const char *const mend[REJECT_COUNT] = {
 		[REJECT_KEY] = "its key id is not the one configured for it: compare `key` on both hosts",
@@ -46,16 +47,28 @@ static void tell_rejection(struct core *core, struct node *node, enum reject rea
 		[REJECT_UNSYNCHRONISED] = "it says that it does not know the time",
 		[REJECT_KISS] = "it asks to be left alone, and is asked less often",
 	};
+	enum reject reason = node->rejected_for;
 
-	/* Damage on the way looks like this, too, and what a stranger sends from its address. */
+	if (!node->rejected_since ||
+		span_less(REJECTED_LATELY, mono_sub(core->own.now.mono_after, node->rejected_at)))
+		return NULL;
+	/* Damage on the way looks like another key, too, and so does what a stranger sends from its address. */
 	if ((reason == REJECT_KEY || reason == REJECT_MAC) &&
-		(node->unauthentic < UNAUTHENTIC_LEAST || node_fresh(core, node)))
+		(node->rejected_since < UNAUTHENTIC_LEAST || node_fresh(core, node)))
+		return NULL;
+	return mend[reason];
+}
+
+/* Once for each node and reason: else it would only be silent. */
+static void tell_rejection(struct core *core, struct node *node)
+{
+	const char *why = core_not_believed(core, node);
+
+	if (!why || (node->rejections_told & 1U << node->rejected_for))
 		return;
-	if (!mend[reason] || (node->rejections_told & 1U << reason))
-		return;
-	node->rejections_told |= 1U << reason;
+	node->rejections_told |= 1U << node->rejected_for;
 	core_note(core, SEVERITY_WARNING, "peer", node->name, "what %s sends is not believed: %s", node->name,
-		mend[reason]);
+		why);
 }
 
 void core_reject(struct core *core, struct node *node, enum reject reason)
@@ -64,7 +77,10 @@ void core_reject(struct core *core, struct node *node, enum reject reason)
 	if (!node)
 		return;
 	node->rejected++;
-	tell_rejection(core, node, reason);
+	node->rejected_since++;
+	node->rejected_for = reason;
+	node->rejected_at = core->own.now.mono_after;
+	tell_rejection(core, node);
 }
 
 bool core_full(const struct core *core)

@@ -236,6 +236,8 @@ struct node_view {
 	bool heard;
 	struct span last_heard; /* ago */
 	uint64_t sent, received, rejected;
+	const char *
+		not_believed; /* why nothing of what it sends is, and what to compare; NULL: some is, or nothing comes */
 	char version[VERSION_SIZE];
 	bool has_state;
 	struct state_report state; /* what it told of itself; of this host: service and database alone */

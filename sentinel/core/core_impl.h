@@ -76,7 +76,9 @@ struct node {
 	uint8_t reach;
 	uint64_t sent, received, rejected;
 	unsigned rejections_told; /* a bit for each enum reject */
-	unsigned unauthentic;     /* datagrams that are not of its key, since one was believed */
+	unsigned rejected_since;  /* so many since one was believed, */
+	enum reject rejected_for; /* the latest of them for this, */
+	struct mono rejected_at;  /* then */
 
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
 	uint64_t answered;              /* its token, */
@@ -205,6 +207,8 @@ struct core {
 void core_note(struct core *core, enum severity severity, const char *kind, const char *node,
 	const char *format, ...) __attribute__((format(printf, 5, 6)));
 void core_reject(struct core *core, struct node *node, enum reject reason);
+/* Why nothing of what it sends is believed now, and what to compare; NULL: some is, or nothing comes. */
+const char *core_not_believed(const struct core *core, const struct node *node);
 struct outgoing *core_send(struct core *core);
 bool core_full(const struct core *core); /* of notes: no more are taken in this step */
 

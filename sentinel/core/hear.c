@@ -39,12 +39,10 @@ static bool authentic(struct core *core, struct hearing *h)
 	if (!h->node->key)
 		return true;
 	if (h->layout.mac_len != MAC_SIZE || mac_id(h->in->bytes, &h->layout) != h->node->wire_key) {
-		h->node->unauthentic++;
 		core_reject(core, h->node, REJECT_KEY);
 		return false;
 	}
 	if (!mac_check(h->node->key, h->in->bytes, &h->layout)) {
-		h->node->unauthentic++;
 		core_reject(core, h->node, REJECT_MAC);
 		return false;
 	}
@@ -225,7 +223,7 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	bool overtaken = is_overtaken(h, exchange), straddles;
 
 	node->received++;
-	node->unauthentic = 0;
+	node->rejected_since = 0;
 	node->reach |= 1;
 	keep_delay(node, exchange);
 	straddles = node->instance == h->message.hello.instance &&

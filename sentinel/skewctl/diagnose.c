@@ -177,14 +177,11 @@ static void diagnose_silent(json_t *list, const json_t *matrix, const char *self
 	const char *name = reply_text(peer, "name");
 	const char *address = reply_text(peer, "address");
 	const char *other = reached_by(matrix, self, name);
-	long long rejected = (long long)reply_count(peer, "rejected");
+	const json_t *why = json_object_get(peer, "not_believed");
 
-	if (rejected > 0 && reply_count(peer, "received") == 0)
-		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
-			"%s (%s) is heard, and %lld of it was not believed: compare its keys, cluster and "
-			"name with those here; "
-			"skewctl events names the reason",
-			name, address, rejected);
+	if (json_is_string(why))
+		diagnosis_add(list, DIAGNOSIS_WRONG, "peers", "%s (%s) is heard, and not believed: %s", name,
+			address, reply_text(peer, "not_believed"));
 	else if (other)
 		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
 			"%s (%s) does not answer this host, but %s reaches it: a firewall on the way from "

@@ -35,6 +35,16 @@ ip netns exec "$(host_ns 2)" nft delete table inet closed
 sentinel_start 3
 check_within 60 "all ways are open again" "doctor_says 2 ok peers 'db1 .*: each hears the other' && doctor_says 1 ok peers 'db2 .*: each hears the other' && doctor_says 1 ok peers 'db3 .*: each hears the other'"
 
+cp -p "$(host_dir 3)/etc/keys" "$(host_dir 3)/etc/keys.right"
+sed -i 's/HEX:..../HEX:0123/' "$(host_dir 3)/etc/keys"
+ctl 3 reload >/dev/null
+check_within 60 "a key that is another one on db3: db1 says what to compare" \
+	"doctor_says 1 wrong peers 'db3 .* is heard, and not believed: its key is another one than ours: compare the key files'"
+check "and db3 as well" "doctor_says 3 wrong peers 'db1 .* is heard, and not believed: its key is another one than ours'"
+mv "$(host_dir 3)/etc/keys.right" "$(host_dir 3)/etc/keys"
+ctl 3 reload >/dev/null
+check_within 60 "the right one: they hear each other" "doctor_says 1 ok peers 'db3 .*: each hears the other'"
+
 chmod 0644 "$(host_dir 1)/etc/keys"
 check "keys that everybody can read" "doctor_says 1 wrong keys 'everybody can read it; do: chmod 0640'"
 chmod 0640 "$(host_dir 1)/etc/keys"
