@@ -45,12 +45,15 @@ function problemsOf(nodes) {
 
 function problemText(node) {
 	if (node.state !== "unreachable") return pretty(node.summary);
-	const heard = node.peer.last_heard_s;
+	const heard = node.peer.last_heard_s, why = node.peer.not_believed;
+	if (why) return node.name + " is heard, and not believed";
 	return node.name + (known(heard) ? " has not answered for " + spanText(heard) : " has never answered");
 }
 
 function adviceText(node) {
 	if (node.drill) return "This is a drill: the clock itself is not judged. Stop it on " + node.name + ": skewctl drill --stop";
+	const why = node.state === "unreachable" && node.peer.not_believed;
+	if (why) return why[0].toUpperCase() + why.slice(1) + ". More: skewctl doctor";
 	if (node.state === "unreachable") return "Does its daemon run, and is UDP port 9123 open both ways? The matrix shows who still hears it.";
 	if (node.state === "unknown") return "Nothing is raised or released while this lasts. More: skewctl why " + node.name;
 	/* The sentence about this host ends with the cure already. */

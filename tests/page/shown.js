@@ -107,6 +107,15 @@ const stories = {
 			await picture(page, "unknown", { fullPage: true });
 		});
 	},
+	async stranger() {
+		/* Its datagrams come, with another key: no firewall is to be looked for. */
+		const made = cluster({ names: ["db1", "db2", "db3"], cell: (from, to) => from === "db3" || to === "db3" ? null : {}, peer: (name) => name === "db3" ? { state: "unreachable", offset_s: null, low_s: null, high_s: null, drift_ppm: null, reach: 0, last_heard_s: null, synchronised: null, as_of: null, delay_s: null, summary: "nobody has measured db3", not_believed: "its key is another one than ours: compare the key files" } : {} });
+		await shown(made, {}, async (page) => {
+			check("one that is heard and not believed is no silent one", (await text(page, "#headline")) === "db3 is heard, and not believed", await text(page, "#headline"));
+			check("and what to do is said", (await text(page, "#advice")) === "Its key is another one than ours: compare the key files. More: skewctl doctor", await text(page, "#advice"));
+			await picture(page, "stranger");
+		});
+	},
 	async drift() {
 		const made = cluster({ names: ["db1", "db2", "db3"], offsets: { db1: 0.31 }, self: { threshold_in_s: 640 } });
 		await shown(made, {}, async (page) => {
