@@ -73,10 +73,13 @@ static void show_state(const json_t *status, const struct page *page)
 	const json_t *verdict = json_object_get(status, "verdict");
 	const char *state = reply_text(verdict, "state");
 	char *levels = levels_text(json_object_get(status, "levels"));
-	char since[REPLY_TEXT_SIZE];
+	struct span nearing;
+	bool drifts = reply_span(verdict, "threshold_in_s", &nearing);
+	char since[REPLY_TEXT_SIZE], when[REPLY_TEXT_SIZE];
 
-	page_line(page, "State", show_tone(state), "%s for %s%s", state, ago(status, verdict, "since", since),
-		levels ? levels : "");
+	page_line(page, "State", show_tone(state), "%s for %s%s%s%s", state,
+		ago(status, verdict, "since", since), levels ? levels : "",
+		drifts ? "; at this drift critical in " : "", drifts ? reply_rough(nearing, when) : "");
 	free(levels);
 }
 

@@ -71,6 +71,19 @@ static void the_status_at_night(void **state)
 	assert_page("night-status");
 }
 
+static void where_a_drift_leads_is_told(void **state)
+{
+	json_t *status = document("night-status");
+
+	(void)state;
+	json_object_set_new(json_object_get(status, "verdict"), "threshold_in_s", json_real(5400));
+	json_object_del(status, "levels");
+	show_status(status, &page);
+	json_decref(status);
+	fclose(page.out);
+	assert_non_null(strstr(printed, "for 42 s; at this drift critical in 1 h 30 min\n"));
+}
+
 static void what_keeps_results_from_icinga_is_told(void **state)
 {
 	static const char icinga[] =
@@ -205,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORY(the_status_at_night),
+		STORY(where_a_drift_leads_is_told),
 		STORY(what_keeps_results_from_icinga_is_told),
 		STORY(who_is_asked_by_others_is_counted),
 		STORY(the_matrix_at_night),
