@@ -120,6 +120,37 @@ static struct span own_suspend(const struct own *own)
 	return own->steps && mono_before(own->woke_at, own->step_at) ? SPAN_ZERO : own->suspended;
 }
 
+/* Did it step so far towards where the consensus is now that this is why they are apart? */
+static bool stepped_away(const struct core *core, const struct node *node, struct span consensus)
+{
+	struct span step = node->stepped;
+
+	return lately(core, node->stepped_at, REMEMBERED) && !node->stepped_in_drill &&
+	       (step.ns < 0) == (consensus.ns < 0) &&
+	       !span_less(span_scale(span_abs(step), 2, 1), span_abs(consensus));
+}
+
+static void find_others_steps(const struct core *core, struct interval consensus, struct causes *out)
+{
+	unsigned known = 0, n = 0;
+
+	for (size_t i = 1; i < core->n_nodes; i++) {
+		const struct node *node = &core->nodes[i];
+
+		if (!node->voter || !node_fresh(core, node))
+			continue;
+		known++;
+		if (!stepped_away(core, node, interval_middle(consensus)))
+			continue;
+		if (n == 0)
+			out->others_step = node->stepped;
+		if (n < CAUSE_OTHERS)
+			out->others_stepped[n] = node->name;
+		n++;
+	}
+	out->n_others_stepped = 2 * n > known ? n : 0;
+}
+
 /* ---- all of it ---- */
 
 static const char *other_list(const struct core *core)
@@ -152,6 +183,8 @@ void cause_find(
 		return;
 	if (lately(core, core->own.woke_at, REMEMBERED))
 		out->suspended = own_suspend(&core->own);
+	if (!out->stepped.ns)
+		find_others_steps(core, consensus, out);
 	out->alarm = cause_alarm(core, critical);
 	out->veto = cause_veto(core, critical, consensus);
 	out->doubt = find_beyond(core, false, critical);

@@ -12,6 +12,8 @@ struct cause_reference {
 	struct interval offset;
 };
 
+enum { CAUSE_OTHERS = 8 };
+
 struct causes {
 	bool drill;
 	bool leap; /* a leap second is announced, or was within a day: smeared and stepped clocks differ */
@@ -20,6 +22,10 @@ struct causes {
 		suspended; /* it was suspended for so long; zero: not lately, or its clock was stepped since it woke */
 	struct span stopped; /* its machine stood still for so long; zero: not that it was seen */
 	struct span stepped; /* its wall clock was stepped by so much; zero: not lately */
+	/* Voters whose clocks were stepped away from this host's, where that is most of them; none where its own was, too. */
+	const char *others_stepped[CAUSE_OTHERS];
+	unsigned n_others_stepped; /* may be more than are named */
+	struct span others_step;   /* the first one's */
 	struct cause_reference
 		alarm; /* a trusted reference that proves the subject beyond the critical level */
 	struct cause_reference

@@ -179,6 +179,18 @@ static void say_agree(const struct verdict *v, struct sentence *s)
 	say(s, "; %u of %u agree", v->agree, v->electorate);
 }
 
+/* A majority is believed even so; but who is woken by it shall know. */
+static void say_others_stepped(const struct causes *c, struct sentence *s)
+{
+	unsigned count = 0;
+
+	say(s, "; its own clock was not stepped, but ");
+	for (unsigned i = 0; i < c->n_others_stepped; i++)
+		say_list(s, i < CAUSE_OTHERS ? c->others_stepped[i] : "", &count);
+	say(s, count == 1 ? " was, by " : " were, by ");
+	say_span(s, c->others_step);
+}
+
 /* Why it is off, as far as that was seen; the word for scripts. */
 static const char *say_cause(const struct causes *c, struct sentence *s)
 {
@@ -203,6 +215,10 @@ static const char *say_cause(const struct causes *c, struct sentence *s)
 		say(s, "; its clock was stepped by ");
 		say_span(s, c->stepped);
 		return "step";
+	}
+	if (c->n_others_stepped) {
+		say_others_stepped(c, s);
+		return "others-stepped";
 	}
 	return "skew";
 }

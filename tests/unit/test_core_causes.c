@@ -146,6 +146,34 @@ static void a_machine_that_was_suspended_says_so_of_itself(void **state)
 	net_close(&net);
 }
 
+/* Three are set wrong by their time server, or right at last: the majority counts, and its steps are told. */
+static void where_the_others_were_stepped_that_is_told(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(10));
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-5);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_int_equal(v.state, VERDICT_CRITICAL);
+	assert_string_equal(v.cause, "others-stepped");
+	assert_non_null(strstr(v.summary, "db3 is 5 s ahead"));
+	assert_non_null(
+		strstr(v.summary, "; its own clock was not stepped, but db1, db2, mon1 were, by -5 s"));
+	/* A step towards it, or a little one, is not why. */
+	net_run(&net, span_s(610));
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-4);
+	net_run(&net, span_s(10));
+	assert_string_equal(net_verdict(&net, DB3).cause, "skew");
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-5);
+	net_run(&net, span_s(10));
+	assert_string_equal(net_verdict(&net, DB3).cause, "skew");
+	net_close(&net);
+}
+
 static void nothing_is_done_about_what_a_leap_second_explains(void **state)
 {
 	static struct net net;
@@ -285,6 +313,7 @@ int main(void)
 		cmocka_unit_test(a_moment_that_stood_still_while_nobody_looked_is_not_taken_for_a_crystal),
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(a_machine_that_was_suspended_says_so_of_itself),
+		cmocka_unit_test(where_the_others_were_stepped_that_is_told),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
 		cmocka_unit_test(a_majoritys_word_of_a_leap_second_is_enough),
