@@ -163,12 +163,18 @@ static void where_the_others_were_stepped_that_is_told(void **state)
 	assert_non_null(strstr(v.summary, "db3 is 5 s ahead"));
 	assert_non_null(
 		strstr(v.summary, "; its own clock was not stepped, but db1, db2, mon1 were, by -5 s"));
-	/* A step towards it, or a little one, is not why. */
+	/* Neither a step towards it, nor a little one, nor a single one's is why. */
 	net_run(&net, span_s(610));
-	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-4);
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-1);
+	net_run(&net, span_s(10));
+	assert_non_null(strstr(net_verdict(&net, DB3).summary, "db3 is 999.8 ms ahead"));
+	assert_string_equal(net_verdict(&net, DB3).cause, "skew");
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_ms(-1200);
 	net_run(&net, span_s(10));
 	assert_string_equal(net_verdict(&net, DB3).cause, "skew");
-	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-5);
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_ms(-800);
+	net_run(&net, span_s(610));
+	net.hosts[DB1].shift = span_ms(-1240);
 	net_run(&net, span_s(10));
 	assert_string_equal(net_verdict(&net, DB3).cause, "skew");
 	net_close(&net);
