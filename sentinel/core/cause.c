@@ -103,32 +103,51 @@ static struct span stop_of(const struct core *core, const struct node *subject)
 
 /* ---- steps ---- */
 
+/* On waking the kernel sets the clock by the hardware's: that step is the suspend's doing. */
+static bool stepped_on_waking(const struct own *own)
+{
+	return own->steps && own->woke_at.ns && own->step_at.ns == own->woke_at.ns;
+}
+
 static struct span step_of(const struct core *core, const struct node *subject)
 {
 	const struct own *own = &core->own;
 
 	if (subject->kind == NODE_SELF)
-		return own->steps && lately(core, own->step_at, REMEMBERED) ? own->step : SPAN_ZERO;
+		return own->steps && !stepped_on_waking(own) && lately(core, own->step_at, REMEMBERED)
+			       ? own->step
+			       : SPAN_ZERO;
 	return lately(core, subject->stepped_at, REMEMBERED) ? subject->stepped : SPAN_ZERO;
+}
+
+/* Did that move them so far towards where the consensus is now that it is why they are apart? */
+static bool explains(struct span moved, struct span consensus)
+{
+	return (moved.ns < 0) == (consensus.ns < 0) &&
+	       !span_less(span_scale(span_abs(moved), 2, 1), span_abs(consensus));
+}
+
+static bool stepped_away(const struct core *core, const struct node *node, struct span consensus)
+{
+	return lately(core, node->stepped_at, REMEMBERED) && !node->stepped_in_drill &&
+	       explains(node->stepped, consensus);
 }
 
 /* ---- suspends ---- */
 
-/* On waking the kernel sets the clock by the hardware's: that step is the suspend's doing, a later one is not. */
-static struct span own_suspend(const struct own *own)
+/* How far the clock fell behind by it, less what it was set on by on waking; a later step is another cause. */
+static struct span own_suspend(const struct core *core, struct span consensus)
 {
-	return own->steps && mono_before(own->woke_at, own->step_at) ? SPAN_ZERO : own->suspended;
+	const struct own *own = &core->own;
+	struct span behind = stepped_on_waking(own) ? span_sub(own->suspended, own->step) : own->suspended;
+
+	if (!lately(core, own->woke_at, REMEMBERED) ||
+		(own->steps && mono_before(own->woke_at, own->step_at)))
+		return SPAN_ZERO;
+	return explains(behind, consensus) ? own->suspended : SPAN_ZERO;
 }
 
-/* Did it step so far towards where the consensus is now that this is why they are apart? */
-static bool stepped_away(const struct core *core, const struct node *node, struct span consensus)
-{
-	struct span step = node->stepped;
-
-	return lately(core, node->stepped_at, REMEMBERED) && !node->stepped_in_drill &&
-	       (step.ns < 0) == (consensus.ns < 0) &&
-	       !span_less(span_scale(span_abs(step), 2, 1), span_abs(consensus));
-}
+/* ---- the others' steps ---- */
 
 static void find_others_steps(const struct core *core, struct interval consensus, struct causes *out)
 {
@@ -181,8 +200,7 @@ void cause_find(
 	};
 	if (!self)
 		return;
-	if (lately(core, core->own.woke_at, REMEMBERED))
-		out->suspended = own_suspend(&core->own);
+	out->suspended = own_suspend(core, interval_middle(consensus));
 	if (!out->stepped.ns)
 		find_others_steps(core, consensus, out);
 	out->alarm = cause_alarm(core, critical);

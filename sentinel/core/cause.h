@@ -19,7 +19,7 @@ struct causes {
 	bool leap; /* a leap second is announced, or was within a day: smeared and stepped clocks differ */
 	bool leap_heard; /* the same by anybody's word: it may be said where nobody is accused */
 	struct span
-		suspended; /* it was suspended for so long; zero: not lately, or its clock was stepped since it woke */
+		suspended; /* it was suspended for so long; zero: not lately, or that is not why it is off */
 	struct span stopped; /* its machine stood still for so long; zero: not that it was seen */
 	struct span stepped; /* its wall clock was stepped by so much; zero: not lately */
 	/* Voters whose clocks were stepped away from this host's, where that is most of them; none where its own was, too. */

@@ -180,6 +180,28 @@ static void where_the_others_were_stepped_that_is_told(void **state)
 	net_close(&net);
 }
 
+/* One after which the clock was right explains nothing: neither what is wrong later, nor why. */
+static void a_suspend_that_left_the_clock_right_is_not_why(void **state)
+{
+	static struct net net;
+	struct verdict v;
+
+	(void)state;
+	net_open(&net, galera);
+	net_run(&net, span_s(10));
+	net.now += span_s(20).ns;
+	net.hosts[DB3].stood = net.hosts[DB3].slept = net.hosts[DB3].shift = span_s(20);
+	net_run(&net, span_s(60));
+	assert_int_equal(net_verdict(&net, DB3).state, VERDICT_OK);
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-5);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_string_not_equal(v.cause, "suspended");
+	assert_null(strstr(v.summary, "suspended"));
+	assert_string_equal(v.cause, "others-stepped");
+	net_close(&net);
+}
+
 static void nothing_is_done_about_what_a_leap_second_explains(void **state)
 {
 	static struct net net;
@@ -320,6 +342,7 @@ int main(void)
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(a_machine_that_was_suspended_says_so_of_itself),
 		cmocka_unit_test(where_the_others_were_stepped_that_is_told),
+		cmocka_unit_test(a_suspend_that_left_the_clock_right_is_not_why),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
 		cmocka_unit_test(a_majoritys_word_of_a_leap_second_is_enough),
