@@ -197,12 +197,16 @@ static void note_held_back(struct core *core)
 	if (!held || !level->raised)
 		core->held_back = false;
 	if (core->held_back || !held || !level->raised || level->proof != PROOF_BEYOND ||
-		!driver_spoke(core) || (core->standing & conf_leaves(core->conf)))
+		core->conf->galera.dry_run || !driver_spoke(core) ||
+		(core->standing & conf_leaves(core->conf)))
 		return;
 	core->held_back = true;
 	core_note(core, SEVERITY_WARNING, "hold", core->conf->node,
 		"%s would leave work now, but actions are held; lift it with: skewctl unhold%s",
-		core->conf->node, core->hold.on ? "" : " --cluster");
+		core->conf->node,
+		!core->cluster_hold.on ? ""
+		: core->hold.on        ? ", and skewctl unhold --cluster"
+				       : " --cluster");
 }
 
 static void decide(struct core *core)

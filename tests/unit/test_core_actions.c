@@ -64,6 +64,31 @@ static void held_nothing_moves_and_released_everything_goes(void **state)
 	net_close(&net);
 }
 
+/* Whoever does what the note says finds no other hold in its way; and in a dry run nothing is held back but words. */
+static void what_holds_a_node_back_is_told_whole_and_where_it_is_true(void **state)
+{
+	static struct net net;
+	struct event hold = { .kind = EVENT_HOLD };
+
+	(void)state;
+	net_open(&net, galera);
+	hold.hold.on = true;
+	hold.hold.for_span = SPAN_MAX;
+	net_event(&net, DB3, &hold);
+	hold.hold.cluster = true;
+	net_event(&net, DB3, &hold);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_non_null(strstr(net.notes, "lift it with: skewctl unhold, and skewctl unhold --cluster\n"));
+	net_close(&net);
+	net_open(&net, "galera: {above: 2s, after: 10s, dry_run: true}\n");
+	net_event(&net, DB3, &hold);
+	net.hosts[DB3].shift = span_s(1900);
+	net_run(&net, span_s(20));
+	assert_null(strstr(net.notes, "would leave work"));
+	net_close(&net);
+}
+
 static void what_was_in_force_before_a_restart_is_given_back_on_proof_alone(void **state)
 {
 	static struct net net;
@@ -189,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_drill_goes_through_the_whole_chain_and_ends),
 		cmocka_unit_test(held_nothing_moves_and_released_everything_goes),
+		cmocka_unit_test(what_holds_a_node_back_is_told_whole_and_where_it_is_true),
 		cmocka_unit_test(what_was_in_force_before_a_restart_is_given_back_on_proof_alone),
 		cmocka_unit_test(a_driver_that_speaks_later_raises_nothing),
 		cmocka_unit_test(before_the_driver_has_spoken_nothing_is_wanted_of_it),
