@@ -74,7 +74,7 @@ static void show_state(const json_t *status, const struct page *page)
 	const char *state = reply_text(verdict, "state");
 	char *levels = levels_text(json_object_get(status, "levels"));
 	struct span nearing;
-	bool drifts = reply_span(verdict, "threshold_in_s", &nearing);
+	bool drifts = strcmp(state, "critical") != 0 && reply_span(verdict, "threshold_in_s", &nearing);
 	char since[REPLY_TEXT_SIZE], when[REPLY_TEXT_SIZE];
 
 	page_line(page, "State", show_tone(state), "%s for %s%s%s%s", state,

@@ -78,10 +78,15 @@ static void where_a_drift_leads_is_told(void **state)
 	(void)state;
 	json_object_set_new(json_object_get(status, "verdict"), "threshold_in_s", json_real(5400));
 	json_object_del(status, "levels");
+	json_object_set_new(json_object_get(status, "verdict"), "state", json_string("warning"));
+	show_status(status, &page);
+	json_object_set_new(json_object_get(status, "verdict"), "state", json_string("critical"));
 	show_status(status, &page);
 	json_decref(status);
 	fclose(page.out);
-	assert_non_null(strstr(printed, "for 42 s; at this drift critical in 1 h 30 min\n"));
+	assert_non_null(strstr(printed, "warning for 42 s; at this drift critical in 1 h 30 min\n"));
+	/* Where it is to be cleared it still is that. */
+	assert_non_null(strstr(printed, "critical for 42 s\n"));
 }
 
 static void what_keeps_results_from_icinga_is_told(void **state)
