@@ -75,10 +75,11 @@ struct node {
 	struct mono burst_again; /* not before */
 	uint8_t reach;
 	uint64_t sent, received, rejected;
-	unsigned rejections_told; /* a bit for each enum reject */
-	unsigned rejected_since;  /* so many since one was believed, */
-	enum reject rejected_for; /* the latest of them for this, */
-	struct mono rejected_at;  /* then */
+	unsigned rejections_told;  /* a bit for each enum reject */
+	unsigned rejected_since;   /* so many since one was believed, with a good MAC or all without, */
+	struct mono rejected_from; /* the first of them then, */
+	enum reject rejected_for;  /* the latest of them for this, */
+	struct mono rejected_at;   /* then */
 
 	/* answering: the latest answer to it, and when that one left; both for one node, so nobody else can fill them */
 	uint64_t answered;              /* its token, */
@@ -100,6 +101,7 @@ struct node {
 	bool unreachable_noted;
 	bool silence_told; /* or held back, since it comes and goes: */
 	struct pace silences_told;
+	struct mono silent_at;        /* the latest time */
 	struct raw contradicts_since; /* it is on a ring that cannot be; zero: it is not */
 	unsigned contradictions;      /* so often what makes the ring was measured anew since */
 	bool announced;               /* the first contact was noted */

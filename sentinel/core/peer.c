@@ -152,6 +152,12 @@ void peer_answers(struct core *core, struct node *node)
 
 void peer_silent(struct core *core, struct node *node)
 {
+	struct mono now = core->own.now.mono_after;
+
+	/* Those that were not told, since it answered again, are not of the last minute for ever. */
+	if (span_less(PACE_REST, mono_sub(now, node->silent_at)))
+		node->silences_told.held = 0;
+	node->silent_at = now;
 	node->unreachable_noted = true;
 	node->silences_told.held++;
 	tell_silence(core, node);

@@ -381,6 +381,28 @@ static void a_host_that_falls_silent_on_and_on_is_told_once_a_minute_with_how_of
 	net_close(&net);
 }
 
+/* What was held back an hour ago is not of the last minute. */
+static void silences_of_long_ago_are_not_counted_in_the_last_minute(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	for (int i = 0; i < 6; i++) {
+		net.hosts[DB2].silent = true;
+		net_run(&net, span_s(6));
+		net.hosts[DB2].silent = false;
+		net_run(&net, span_s(3));
+	}
+	net_run(&net, span_s(3600));
+	net.notes[0] = '\0';
+	net.hosts[DB2].silent = true;
+	net_run(&net, span_s(10));
+	assert_non_null(strstr(net.notes, "db1: db2 no longer answers\n"));
+	net_close(&net);
+}
+
 static void across_the_era_and_from_1970(void **state)
 {
 	static const int64_t starts[] = { 2085978495,
@@ -487,6 +509,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_falls_silent_on_and_on_is_told_once_a_minute_with_how_often),
+		cmocka_unit_test(silences_of_long_ago_are_not_counted_in_the_last_minute),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
 		cmocka_unit_test(right_again_it_says_so_before_it_is_cleared),
