@@ -173,18 +173,23 @@ static bool hello_fits(struct core *core, struct asked *asked)
 
 /*
  * A peer's address, for what its key does not prove: enough for a word to the operator, who would else look for a firewall
- * where two hosts have different keys. NULL: nobody's.
+ * where two hosts have different keys. NULL: nobody's, or it may be either's of two behind one address.
  */
 static struct node *seems_from(struct core *core, const struct endpoint *from)
 {
+	struct node *found = NULL;
+
 	for (size_t i = 0; i < core->roster.n_asked; i++) {
 		struct node *node = node_asked(core, i);
 
-		if (node->kind == NODE_PEER && node->has_endpoint &&
-			memcmp(node->endpoint.ip, from->ip, sizeof from->ip) == 0)
-			return node;
+		if (node->kind != NODE_PEER || !node->has_endpoint ||
+			memcmp(node->endpoint.ip, from->ip, sizeof from->ip) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = node;
 	}
-	return NULL;
+	return found;
 }
 
 static bool unauthentic(struct core *core, const struct asked *asked, enum reject reason)

@@ -6,9 +6,10 @@
 #include "../../conf/span.h"
 #include "core_impl.h"
 
-/* So many that are not of its key, and none lately that is, are neither damage nor a stranger's. */
-enum { UNAUTHENTIC_LEAST = 3 };
-/* Later than that it is silence. */
+/* So many that are not of its key, for so long, and not one that is, are hardly damage. */
+enum { UNAUTHENTIC_LEAST = 8 };
+#define UNAUTHENTIC_HELD span_s(10)
+/* Later than that it is silence, where it was to be heard meanwhile. */
 #define REJECTED_LATELY span_s(60)
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
@@ -36,9 +37,17 @@ void core_note(struct core *core, enum severity severity, const char *kind, cons
 	va_end(args);
 }
 
+/* Nothing but the address tells whose it was. */
+static bool is_unauthentic(enum reject reason)
+{
+	return reason == REJECT_KEY || reason == REJECT_MAC;
+}
+
 const char *core_not_believed(const struct core *core, const struct node *node)
 {
 	static const char *const mend[REJECT_COUNT] = {
+		[REJECT_MALFORMED] =
+			"it does not answer as a sentinel: look what runs there, and compare the versions",
 		[REJECT_KEY] = "its key id is not the one configured for it: compare `key` on both hosts",
 		[REJECT_MAC] = "its key is another one than ours: compare the key files",
 		[REJECT_CLUSTER] = "it is of another cluster: compare `cluster` on both hosts",
@@ -48,13 +57,16 @@ const char *core_not_believed(const struct core *core, const struct node *node)
 		[REJECT_KISS] = "it asks to be left alone, and is asked less often",
 	};
 	enum reject reason = node->rejected_for;
+	struct span lately = span_max(REJECTED_LATELY, node_fresh_for(core, node));
+	struct mono now = core->own.now.mono_after;
 
-	if (!node->rejected_since ||
-		span_less(REJECTED_LATELY, mono_sub(core->own.now.mono_after, node->rejected_at)))
+	if (!node->rejected_since || span_less(lately, mono_sub(now, node->rejected_at)))
 		return NULL;
 	/* Damage on the way looks like another key, too, and so does what a stranger sends from its address. */
-	if ((reason == REJECT_KEY || reason == REJECT_MAC) &&
-		(node->rejected_since < UNAUTHENTIC_LEAST || node_fresh(core, node)))
+	if (is_unauthentic(reason) &&
+		(node->rejected_since < UNAUTHENTIC_LEAST ||
+			span_less(mono_sub(now, node->rejected_from), UNAUTHENTIC_HELD) ||
+			node_fresh(core, node)))
 		return NULL;
 	return mend[reason];
 }
@@ -71,15 +83,27 @@ static void tell_rejection(struct core *core, struct node *node)
 		why);
 }
 
+/* What a good MAC proves is not hidden by what anybody may send from that address. */
+static void keep_reason(struct core *core, struct node *node, enum reject reason)
+{
+	bool unauthentic = is_unauthentic(reason), other = unauthentic != is_unauthentic(node->rejected_for);
+
+	if (unauthentic && other && core_not_believed(core, node))
+		return;
+	node->rejected_since = other ? 1 : node->rejected_since + 1;
+	node->rejected_for = reason;
+	node->rejected_at = core->own.now.mono_after;
+	if (node->rejected_since == 1)
+		node->rejected_from = node->rejected_at;
+}
+
 void core_reject(struct core *core, struct node *node, enum reject reason)
 {
 	core->rejected[reason]++;
 	if (!node)
 		return;
 	node->rejected++;
-	node->rejected_since++;
-	node->rejected_for = reason;
-	node->rejected_at = core->own.now.mono_after;
+	keep_reason(core, node, reason);
 	tell_rejection(core, node);
 }
 

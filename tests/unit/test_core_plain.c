@@ -56,6 +56,9 @@ static uint64_t asked_in_ten_minutes(bool kiss)
 			strstr(net.notes, "db1: what 10.0.0.9 sends is not believed: it asks to be left "
 					  "alone, and is asked less often"));
 	assert_int_equal(net_view(&net, DB1, SERVER).measured, !kiss);
+	if (kiss) /* however rarely it is asked: it is not that nothing comes */
+		assert_string_equal(net_view(&net, DB1, SERVER).not_believed,
+			"it asks to be left alone, and is asked less often");
 	assert_int_equal(net_rejected(&net, DB1, REJECT_KISS), kiss ? sent : 0);
 	net_close(&net);
 	return sent;

@@ -66,7 +66,7 @@ static void two_that_have_different_keys_are_told_to_compare_them(void **state)
 	(void)state;
 	net_open(&net, "");
 	assert_true(core_reload(net.hosts[DB3].core, net.hosts[DB3].conf, other));
-	net_run(&net, span_s(10));
+	net_run(&net, span_s(15));
 	assert_non_null(strstr(net.notes,
 		"db1: what db3 sends is not believed: its key is another one than ours: compare the key "
 		"files\n"));
@@ -75,6 +75,81 @@ static void two_that_have_different_keys_are_told_to_compare_them(void **state)
 		"its key is another one than ours: compare the key files");
 	net_close(&net);
 	keyring_free(other);
+}
+
+/* An NTP server that has our key is where a sentinel is to be: it answers, and no firewall is to be looked for. */
+static void what_is_no_sentinel_is_told_to_be_none(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_ADDRESS };
+
+	(void)state;
+	net_open(&net, "");
+	event.address.node = 1;
+	event.address.endpoint = net_endpoint(8);
+	net_event(&net, DB1, &event);
+	net_run(&net, span_s(10));
+	assert_true(net_rejected(&net, DB1, REJECT_MALFORMED) > 0);
+	assert_non_null(net_view(&net, DB1, 1).not_believed);
+	assert_string_equal(net_view(&net, DB1, 1).not_believed,
+		"it does not answer as a sentinel: look what runs there, and compare the versions");
+	net_close(&net);
+}
+
+/* A request with a MAC of nobody's, from wherever it says. */
+static void forge(struct net *net, size_t to, struct endpoint from)
+{
+	uint8_t bytes[48 + MAC_SIZE] = { 0x23 };
+
+	for (size_t i = 48; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)i;
+	net_inject(net, to, SIDE_ANSWER, from, bytes, sizeof bytes);
+}
+
+/* Behind one address there may be two: whose key is another one cannot be told by it. */
+static void of_two_behind_one_address_neither_is_accused(void **state)
+{
+	static struct net net;
+	struct event event = { .kind = EVENT_ADDRESS };
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	event.address.node = 2;
+	event.address.endpoint = net_endpoint(DB2);
+	event.address.endpoint.port = 9124;
+	net_event(&net, DB1, &event);
+	net.hosts[DB2].silent = net.hosts[DB3].silent = true;
+	net_run(&net, span_s(10));
+	for (int i = 0; i < 20; i++) {
+		forge(&net, DB1, event.address.endpoint);
+		net_run(&net, span_s(1));
+	}
+	assert_true(net_rejected(&net, DB1, REJECT_KEY) >= 20);
+	assert_null(strstr(net.notes, "is not believed"));
+	assert_null(net_view(&net, DB1, 1).not_believed);
+	net_close(&net);
+}
+
+/* What is known by a good MAC is not hidden by what anybody may send from that address. */
+static void what_a_stranger_sends_does_not_hide_what_is_proved(void **state)
+{
+	static struct net net;
+	static const char *const why = "it is of another cluster: compare `cluster` on both hosts";
+
+	(void)state;
+	net_open(&net, "");
+	net_reload(&net, DB3, "cluster: other\n");
+	net_run(&net, span_s(10));
+	assert_string_equal(net_view(&net, DB1, 2).not_believed, why);
+	for (int i = 0; i < 20; i++) {
+		net_run(&net, span_s(1));
+		for (int k = 0; k < 20; k++)
+			forge(&net, DB1, net_endpoint(DB3));
+		assert_non_null(net_view(&net, DB1, 2).not_believed);
+	}
+	assert_string_equal(net_view(&net, DB1, 2).not_believed, why);
+	net_close(&net);
 }
 
 static void an_answer_is_never_longer_than_its_request(void **state)
@@ -242,6 +317,9 @@ int main(void)
 		cmocka_unit_test(an_answer_counts_once),
 		cmocka_unit_test(an_answer_from_elsewhere_or_changed_is_not_believed),
 		cmocka_unit_test(two_that_have_different_keys_are_told_to_compare_them),
+		cmocka_unit_test(what_is_no_sentinel_is_told_to_be_none),
+		cmocka_unit_test(of_two_behind_one_address_neither_is_accused),
+		cmocka_unit_test(what_a_stranger_sends_does_not_hide_what_is_proved),
 		cmocka_unit_test(an_answer_is_never_longer_than_its_request),
 		cmocka_unit_test(without_a_key_nobody_is_answered),
 		cmocka_unit_test(where_open_a_plain_client_gets_the_true_time_even_in_a_drill),
