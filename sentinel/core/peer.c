@@ -160,7 +160,8 @@ void peer_silent(struct core *core, struct node *node)
 	node->silent_at = now;
 	node->unreachable_noted = true;
 	node->silences_told.held++;
-	tell_silence(core, node);
+	if (!core_full(core))
+		tell_silence(core, node);
 }
 
 /*

@@ -403,6 +403,27 @@ static void silences_of_long_ago_are_not_counted_in_the_last_minute(void **state
 	net_close(&net);
 }
 
+/* More than there is room for in one step: the rest is told with the next ones. */
+static void of_many_that_fall_silent_at_once_all_are_told(void **state)
+{
+	static struct net net;
+	static const char many[] = "references: [10.0.1.1, 10.0.1.2, 10.0.1.3, 10.0.1.4, 10.0.1.5, 10.0.1.6, "
+				   "10.0.1.7, 10.0.1.8, 10.0.1.9, 10.0.1.10, 10.0.1.11, 10.0.1.12, "
+				   "10.0.1.13, 10.0.1.14, 10.0.1.15, 10.0.1.16]\n";
+
+	(void)state;
+	net_open(&net, many);
+	net_run(&net, span_s(20));
+	net.notes[0] = '\0';
+	net.hosts[DB1].silent = true;
+	net.now += span_s(100).ns;
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	net_event(&net, DB1, &(struct event){ .kind = EVENT_TICK });
+	assert_int_equal(count(net.notes, "db1: this process stood still"), 1);
+	assert_int_equal(count(net.notes, "no longer answers\n"), 19);
+	net_close(&net);
+}
+
 static void across_the_era_and_from_1970(void **state)
 {
 	static const int64_t starts[] = { 2085978495,
@@ -509,6 +530,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_stepped_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_starts_on_and_on_is_told_once_a_minute_with_how_often),
 		cmocka_unit_test(a_host_that_falls_silent_on_and_on_is_told_once_a_minute_with_how_often),
+		cmocka_unit_test(of_many_that_fall_silent_at_once_all_are_told),
 		cmocka_unit_test(silences_of_long_ago_are_not_counted_in_the_last_minute),
 		cmocka_unit_test(across_the_era_and_from_1970),
 		cmocka_unit_test(a_witness_is_convicted_and_has_nothing_to_take_out),
