@@ -60,13 +60,14 @@ const char *core_not_believed(const struct core *core, const struct node *node)
 	struct span lately = span_max(REJECTED_LATELY, node_fresh_for(core, node));
 	struct mono now = core->own.now.mono_after;
 
-	if (!node->rejected_since || span_less(lately, mono_sub(now, node->rejected_at)))
+	/* Where it is heard as well, a namesake or a stranger on its address sends the rest. */
+	if (node_fresh(core, node) || !node->rejected_since ||
+		span_less(lately, mono_sub(now, node->rejected_at)))
 		return NULL;
-	/* Damage on the way looks like another key, too, and so does what a stranger sends from its address. */
+	/* Damage on the way looks like another key, too. */
 	if (is_unauthentic(reason) &&
 		(node->rejected_since < UNAUTHENTIC_LEAST ||
-			span_less(mono_sub(now, node->rejected_from), UNAUTHENTIC_HELD) ||
-			node_fresh(core, node)))
+			span_less(mono_sub(now, node->rejected_from), UNAUTHENTIC_HELD)))
 		return NULL;
 	return mend[reason];
 }

@@ -151,7 +151,7 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 	out->sent = node->sent;
 	out->received = node->received;
 	out->rejected = node->rejected;
-	out->not_believed = node_fresh(core, node) ? NULL : core_not_believed(core, node);
+	out->not_believed = core_not_believed(core, node);
 	memcpy(out->version, node->version, sizeof out->version);
 	out->has_state = node->has_state;
 	out->state = node->state;

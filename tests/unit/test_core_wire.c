@@ -96,6 +96,44 @@ static void what_is_no_sentinel_is_told_to_be_none(void **state)
 	net_close(&net);
 }
 
+/* Who sent the last request. */
+static size_t asker(const struct net *net)
+{
+	const struct outgoing *asked = &net->last[0];
+	struct layout layout = { 0 };
+	struct message message;
+
+	if (!field_layout(asked->bytes, asked->len, &layout) ||
+		!message_decode(asked->bytes, &layout, &message))
+		return NET_HOSTS;
+	for (size_t i = 0; i < NET_HOSTS; i++)
+		if (strcmp(message.hello.name, net_names[i]) == 0)
+			return i;
+	return NET_HOSTS;
+}
+
+/* Of another cluster, with the same keys and names, which asks here by mistake: that is not the host that is heard. */
+static void a_namesake_of_another_cluster_does_not_speak_for_one_that_is_heard(void **state)
+{
+	static struct net net, staging;
+	const struct outgoing *asked = &staging.last[0];
+
+	(void)state;
+	net_open(&net, "");
+	net_open(&staging, "cluster: staging\n");
+	net_run(&net, span_s(5));
+	net_run(&staging, span_s(1));
+	for (size_t tries = 0; tries < 2000 && asker(&staging) == DB1; tries++)
+		net_run(&staging, span_us(500));
+	assert_in_range(asker(&staging), DB2, MON1);
+	net_inject(&net, DB1, SIDE_ANSWER, net_endpoint(40), asked->bytes, asked->len);
+	net_run(&net, span_s(1));
+	assert_int_equal(net_rejected(&net, DB1, REJECT_CLUSTER), 1);
+	assert_null(strstr(net.notes, "not believed"));
+	net_close(&staging);
+	net_close(&net);
+}
+
 /* A request with a MAC of nobody's, from wherever it says. */
 static void forge(struct net *net, size_t to, struct endpoint from)
 {
@@ -318,6 +356,7 @@ int main(void)
 		cmocka_unit_test(an_answer_from_elsewhere_or_changed_is_not_believed),
 		cmocka_unit_test(two_that_have_different_keys_are_told_to_compare_them),
 		cmocka_unit_test(what_is_no_sentinel_is_told_to_be_none),
+		cmocka_unit_test(a_namesake_of_another_cluster_does_not_speak_for_one_that_is_heard),
 		cmocka_unit_test(of_two_behind_one_address_neither_is_accused),
 		cmocka_unit_test(what_a_stranger_sends_does_not_hide_what_is_proved),
 		cmocka_unit_test(an_answer_is_never_longer_than_its_request),
