@@ -163,6 +163,9 @@ static void find_others_steps(const struct core *core, struct interval consensus
 			continue;
 		if (n == 0)
 			out->others_step = node->stepped;
+		else if (span_less(core->conf->thresholds.critical,
+				 span_abs(span_sub(node->stepped, out->others_step))))
+			out->others_step = SPAN_ZERO;
 		if (n < CAUSE_OTHERS)
 			out->others_stepped[n] = node->name;
 		n++;

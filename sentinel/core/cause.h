@@ -25,7 +25,7 @@ struct causes {
 	/* Voters whose clocks were stepped away from this host's, where that is most of them; none where its own was, too. */
 	const char *others_stepped[CAUSE_OTHERS];
 	unsigned n_others_stepped; /* may be more than are named */
-	struct span others_step;   /* the first one's */
+	struct span others_step;   /* the first one's, as the others'; zero: they differ */
 	struct cause_reference
 		alarm; /* a trusted reference that proves the subject beyond the critical level */
 	struct cause_reference

@@ -187,7 +187,10 @@ static void say_others_stepped(const struct causes *c, struct sentence *s)
 	say(s, "; its own clock was not stepped, but ");
 	for (unsigned i = 0; i < c->n_others_stepped; i++)
 		say_list(s, i < CAUSE_OTHERS ? c->others_stepped[i] : "", &count);
-	say(s, count == 1 ? " was, by " : " were, by ");
+	say(s, count == 1 ? " was" : " were");
+	if (!c->others_step.ns)
+		return;
+	say(s, ", by ");
 	say_span(s, c->others_step);
 }
 

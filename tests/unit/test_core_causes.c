@@ -180,6 +180,22 @@ static void where_the_others_were_stepped_that_is_told(void **state)
 	net_close(&net);
 }
 
+static void steps_that_differ_are_not_told_as_one(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, galera);
+	net.hosts[DB2].shift = span_s(3);
+	net_run(&net, span_s(10));
+	net.hosts[DB1].shift = net.hosts[DB2].shift = net.hosts[MON1].shift = span_s(-5);
+	net_run(&net, span_s(10));
+	assert_string_equal(net_verdict(&net, DB3).cause, "others-stepped");
+	assert_non_null(strstr(net_verdict(&net, DB3).summary, "was not stepped, but db1, db2, mon1 were"));
+	assert_null(strstr(net_verdict(&net, DB3).summary, "were, by"));
+	net_close(&net);
+}
+
 /* One after which the clock was right explains nothing: neither what is wrong later, nor why. */
 static void a_suspend_that_left_the_clock_right_is_not_why(void **state)
 {
@@ -342,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_machine_that_stood_still_is_behind_and_its_peers_tell_it),
 		cmocka_unit_test(a_machine_that_was_suspended_says_so_of_itself),
 		cmocka_unit_test(where_the_others_were_stepped_that_is_told),
+		cmocka_unit_test(steps_that_differ_are_not_told_as_one),
 		cmocka_unit_test(a_suspend_that_left_the_clock_right_is_not_why),
 		cmocka_unit_test(nothing_is_done_about_what_a_leap_second_explains),
 		cmocka_unit_test(one_voters_word_of_a_leap_second_keeps_nobody_in),
