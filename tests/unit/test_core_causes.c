@@ -143,6 +143,15 @@ static void a_machine_that_was_suspended_says_so_of_itself(void **state)
 	v = net_verdict(&net, DB3);
 	assert_string_equal(v.cause, "step");
 	assert_non_null(strstr(v.summary, "; its clock was stepped by 4 s"));
+	/* Though the suspend led the same way. */
+	net.now += span_s(10).ns;
+	net.hosts[DB3].stood = net.hosts[DB3].slept = span_s(60);
+	net_run(&net, span_s(1));
+	net.hosts[DB3].shift = span_s(57);
+	net_run(&net, span_s(10));
+	v = net_verdict(&net, DB3);
+	assert_non_null(strstr(v.summary, "db3 is 3 s behind"));
+	assert_non_null(strstr(v.summary, "; its clock was stepped by -4 s"));
 	net_close(&net);
 }
 
