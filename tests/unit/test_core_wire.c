@@ -144,6 +144,23 @@ static void forge(struct net *net, size_t to, struct endpoint from)
 	net_inject(net, to, SIDE_ANSWER, from, bytes, sizeof bytes);
 }
 
+/* However many they are: only what lasts while nothing else comes is another key. */
+static void a_moments_damage_in_a_silence_is_no_other_key(void **state)
+{
+	static struct net net;
+
+	(void)state;
+	net_open(&net, "");
+	net_run(&net, span_s(3));
+	net.hosts[DB2].silent = true;
+	net_run(&net, span_s(5));
+	for (int i = 0; i < 20; i++)
+		forge(&net, DB1, net_endpoint(DB2));
+	assert_null(strstr(net.notes, "not believed"));
+	assert_null(net_view(&net, DB1, 1).not_believed);
+	net_close(&net);
+}
+
 /* Behind one address there may be two: whose key is another one cannot be told by it. */
 static void of_two_behind_one_address_neither_is_accused(void **state)
 {
@@ -357,6 +374,7 @@ int main(void)
 		cmocka_unit_test(two_that_have_different_keys_are_told_to_compare_them),
 		cmocka_unit_test(what_is_no_sentinel_is_told_to_be_none),
 		cmocka_unit_test(a_namesake_of_another_cluster_does_not_speak_for_one_that_is_heard),
+		cmocka_unit_test(a_moments_damage_in_a_silence_is_no_other_key),
 		cmocka_unit_test(of_two_behind_one_address_neither_is_accused),
 		cmocka_unit_test(what_a_stranger_sends_does_not_hide_what_is_proved),
 		cmocka_unit_test(an_answer_is_never_longer_than_its_request),
