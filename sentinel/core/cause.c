@@ -109,7 +109,14 @@ static bool stepped_on_waking(const struct own *own)
 	return own->steps && own->woke_at.ns && own->step_at.ns == own->woke_at.ns;
 }
 
-static struct span step_of(const struct core *core, const struct node *subject)
+/* Did that move the consensus, as the subject sees it, so far towards where it is now that it is why they are apart? */
+static bool explains(struct span moved, struct span consensus)
+{
+	return (moved.ns < 0) == (consensus.ns < 0) &&
+	       !span_less(span_scale(span_abs(moved), 2, 1), span_abs(consensus));
+}
+
+static struct span latest_step(const struct core *core, const struct node *subject)
 {
 	const struct own *own = &core->own;
 
@@ -120,11 +127,11 @@ static struct span step_of(const struct core *core, const struct node *subject)
 	return lately(core, subject->stepped_at, REMEMBERED) ? subject->stepped : SPAN_ZERO;
 }
 
-/* Did that move them so far towards where the consensus is now that it is why they are apart? */
-static bool explains(struct span moved, struct span consensus)
+static struct span step_of(const struct core *core, const struct node *subject, struct span consensus)
 {
-	return (moved.ns < 0) == (consensus.ns < 0) &&
-	       !span_less(span_scale(span_abs(moved), 2, 1), span_abs(consensus));
+	struct span step = latest_step(core, subject);
+
+	return explains(span_neg(step), consensus) ? step : SPAN_ZERO;
 }
 
 static bool stepped_away(const struct core *core, const struct node *node, struct span consensus)
@@ -198,7 +205,7 @@ void cause_find(
 		.leap = cause_leap_explains(core, consensus),
 		.leap_heard = lately(core, core->leap_heard, LEAP_REMEMBERED) && may_be_leap(consensus),
 		.stopped = stop_of(core, subject),
-		.stepped = step_of(core, subject),
+		.stepped = step_of(core, subject, interval_middle(consensus)),
 		.other_list = other_list(core),
 	};
 	if (!self)

@@ -2,6 +2,9 @@
 
 #include "core_impl.h"
 
+/* What was not believed so long ago is news when it is so again. */
+#define TOLD_AGAIN_AFTER span_s(3600)
+
 /* The answer being heard, as far as it is understood. */
 struct hearing {
 	const struct incoming *in;
@@ -223,6 +226,8 @@ static void believe(struct core *core, struct hearing *h, const struct exchange 
 	bool overtaken = is_overtaken(h, exchange), straddles;
 
 	node->received++;
+	if (span_less(TOLD_AGAIN_AFTER, mono_sub(core->own.now.mono_after, node->rejected_at)))
+		node->rejections_told = 0;
 	node->rejected_since = 0;
 	node->reach |= 1;
 	keep_delay(node, exchange);

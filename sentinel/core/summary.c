@@ -184,13 +184,13 @@ static void say_others_stepped(const struct causes *c, struct sentence *s)
 {
 	unsigned count = 0;
 
-	say(s, "; its own clock was not stepped, but ");
+	say(s, "; it is the clock%s of ", c->n_others_stepped == 1 ? "" : "s");
 	for (unsigned i = 0; i < c->n_others_stepped; i++)
 		say_list(s, i < CAUSE_OTHERS ? c->others_stepped[i] : "", &count);
-	say(s, count == 1 ? " was" : " were");
+	say(s, " that %s stepped", count == 1 ? "was" : "were");
 	if (!c->others_step.ns)
 		return;
-	say(s, ", by ");
+	say(s, " by ");
 	say_span(s, c->others_step);
 }
 

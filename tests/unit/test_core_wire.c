@@ -73,6 +73,17 @@ static void two_that_have_different_keys_are_told_to_compare_them(void **state)
 	assert_non_null(strstr(net.notes, "db3: what db1 sends is not believed: its key is another"));
 	assert_string_equal(net_view(&net, DB1, 2).not_believed,
 		"its key is another one than ours: compare the key files");
+	/* Once, though it comes and goes; but after an hour of peace it is news. */
+	for (int i = 0; i < 3; i++) {
+		assert_true(core_reload(net.hosts[DB3].core, net.hosts[DB3].conf, net.ring));
+		net_run(&net, i < 2 ? span_s(30) : span_s(3700));
+		assert_true(net_view(&net, DB1, 2).reachable);
+		assert_null(net_view(&net, DB1, 2).not_believed);
+		net.notes[0] = '\0';
+		assert_true(core_reload(net.hosts[DB3].core, net.hosts[DB3].conf, other));
+		net_run(&net, span_s(30));
+		assert_int_equal(strstr(net.notes, "db1: what db3 sends is not believed") != NULL, i == 2);
+	}
 	net_close(&net);
 	keyring_free(other);
 }
