@@ -32,6 +32,17 @@ void hold_restore(struct daemon *d)
 	daemon_happen(d, &event);
 }
 
+/* With this host's own hold lifted: does one stand that is on all nodes? */
+static bool is_held_on_all(const struct daemon *d)
+{
+	struct reading now;
+	struct core_view view;
+
+	clock_read(&now);
+	core_overview(d->core, &now, &view);
+	return view.hold;
+}
+
 bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char *text, size_t room)
 {
 	struct daemon *d = arg;
@@ -52,7 +63,10 @@ bool command_hold(void *arg, const struct hold_request *request, uid_t uid, char
 		drivers_unhold(d);
 	snprintf(text, room,
 		request->on ? "actions on %s stand still; lift it with: skewctl unhold"
-			    : "actions on %s are no longer held",
+		: is_held_on_all(d)
+			? "actions on %s are held still, as on all nodes; lift that with: skewctl "
+			  "unhold --cluster"
+			: "actions on %s are no longer held",
 		d->conf->node);
 	return true;
 }

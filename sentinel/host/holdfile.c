@@ -106,7 +106,7 @@ bool holdfile_read(const char *dir, struct mono now, struct hold_kept *out, stru
 	/* Unreadable, it still says that somebody wanted a hold: keep it until it is lifted. */
 	if (found == STATEFILE_DAMAGED || !parse(text, &hold, written))
 		hold = (struct hold_kept){ .for_span = SPAN_MAX,
-			.reason = "the file that kept it is damaged" };
+			.reason = "the file that kept it is damaged or cannot be read" };
 	clock_boot_id(boot);
 	*left = hold.for_span;
 	if (hold.for_span.ns != SPAN_MAX.ns && strcmp(boot, written) == 0)

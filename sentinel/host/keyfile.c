@@ -17,7 +17,12 @@ static ssize_t read_file(const char *path, char *text, char *error, size_t room)
 	struct stat st;
 	ssize_t len = -1;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (fd < 0 && errno == EACCES) {
+		snprintf(error, room,
+			"%s: cannot be read: Permission denied; do: chown root:skew-sentinel %s && chmod "
+			"0640 %s",
+			path, path, path);
+	} else if (fd < 0 || fstat(fd, &st) != 0) {
 		snprintf(error, room, "%s: cannot be read: %s; make keys with: skewctl keygen", path,
 			strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
@@ -42,8 +47,10 @@ static bool has_key(const struct conf *conf, const struct keyring *ring, uint32_
 {
 	if (keyring_find(ring, id))
 		return true;
-	snprintf(error, room, "%s: there is no key %u, which the configuration uses for %s", conf->keys, id,
-		whose);
+	snprintf(error, room,
+		"%s: there is no key %u, which the configuration uses for %s; this host is %s%s: is the file "
+		"another host's?",
+		conf->keys, id, whose, conf->node, conf->listed ? "" : ", which is none of `peers`");
 	return false;
 }
 

@@ -55,7 +55,7 @@ static int complain(enum client_result result, const char *socket_path, const ch
 	case CLIENT_ABSENT:
 		fprintf(stderr,
 			"skewctl: no skew-sentinel answers at %s (%s): start it with `systemctl start "
-			"skew-sentinel`\n",
+			"skew-sentinel`; what keeps it from running: sudo skewctl doctor\n",
 			socket_path, why);
 		return EXIT_NO_DAEMON;
 	case CLIENT_DENIED:

@@ -125,8 +125,9 @@ void diagnose_verdict(json_t *list, const json_t *status)
 		diagnosis_add(
 			list, DIAGNOSIS_NOTE, "drill", "a drill is under way: skewctl drill --stop ends it");
 	if (json_is_object(hold))
-		diagnosis_add(list, DIAGNOSIS_NOTE, "hold", "actions are held (%s): skewctl unhold lifts it",
-			reply_text(hold, "reason"));
+		diagnosis_add(list, DIAGNOSIS_NOTE, "hold",
+			"actions are held (%s): skewctl unhold%s lifts it", reply_text(hold, "reason"),
+			reply_hold_is_clusters(status) ? " --cluster" : "");
 }
 
 /* ---- peers ---- */
@@ -184,8 +185,8 @@ static void diagnose_silent(json_t *list, const json_t *matrix, const char *self
 			address, reply_text(peer, "not_believed"));
 	else if (other)
 		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
-			"%s (%s) does not answer this host, but %s reaches it: a firewall on the way from "
-			"here, or back?",
+			"%s (%s) does not answer this host, but %s reaches it: another address or port "
+			"there, or a firewall on the way from here, or back?",
 			name, address, other);
 	else
 		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
@@ -241,6 +242,29 @@ static void diagnose_heard(
 			mutual ? "each hears the other" : "it answers");
 }
 
+/*
+ * Whoever counts another electorate has another list: he and this host may each find a majority of their own. Each node tells of
+ * its own in the matrix.
+ */
+static void diagnose_lists(json_t *list, const json_t *status, const json_t *matrix)
+{
+	json_int_t own = reply_count(json_object_get(status, "verdict"), "electorate");
+	const json_t *told;
+	size_t i;
+
+	json_array_foreach(json_object_get(matrix, "verdicts"), i, told)
+	{
+		json_int_t theirs = reply_count(told, "electorate");
+
+		if (own && theirs && theirs != own)
+			diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
+				"%s counts %lld that vote, this host %lld: compare `peers` (and "
+				"`electorate`) on "
+				"both, then skewctl reload",
+				reply_text(told, "node"), (long long)theirs, (long long)own);
+	}
+}
+
 void diagnose_peers(json_t *list, const json_t *status, const json_t *matrix)
 {
 	const char *self = reply_text(status, "node");
@@ -263,6 +287,7 @@ void diagnose_peers(json_t *list, const json_t *status, const json_t *matrix)
 			"%zu %s not measured from here: in a cluster this large each host asks those that "
 			"vote and a few others; `skewctl doctor` there tells more",
 			elsewhere, elsewhere == 1 ? "more is" : "more are");
+	diagnose_lists(list, status, matrix);
 }
 
 /* ---- this host's time service ---- */
@@ -317,10 +342,9 @@ void diagnose_galera(json_t *list, const json_t *status, const struct conf *conf
 		return;
 	}
 	if (strcmp(connection, "up") != 0)
-		diagnosis_add(list, DIAGNOSIS_WRONG, "database",
-			"the server at %s is %s for user %s: is it running, and was `skewctl setup-db | sudo "
-			"mariadb` done?",
-			reply_text(galera, "socket"), connection, reply_text(galera, "user"));
+		diagnosis_add(list, DIAGNOSIS_WRONG, "database", "the server at %s is %s%s",
+			reply_text(galera, "socket"), connection,
+			strstr(connection, "(run: ") ? "" : ": is it running, or still starting?");
 	else
 		diagnosis_add(list, DIAGNOSIS_OK, "database", "%s, %s; user %s is let in",
 			reply_text(galera, "local_state_comment"), reply_text(galera, "cluster_status"),

@@ -59,6 +59,20 @@ const json_t *reply_find(const json_t *array, const char *key, const char *wante
 	return NULL;
 }
 
+/* The daemon shows its own before that one, and says of that one so in the reason. */
+bool reply_hold_is_clusters(const json_t *status)
+{
+	const json_t *on_all = json_object_get(json_object_get(status, "galera"), "hold");
+	char reason[REPLY_TEXT_SIZE];
+	size_t len;
+
+	if (!json_is_object(on_all))
+		return false;
+	snprintf(reason, sizeof reason, "on all nodes, by %s", reply_text(on_all, "by"));
+	len = strlen(reason);
+	return strncmp(reply_text(json_object_get(status, "hold"), "reason"), reason, len) == 0;
+}
+
 char *reply_offset(struct interval offset, char out[REPLY_TEXT_SIZE])
 {
 	struct span middle = interval_middle(offset);

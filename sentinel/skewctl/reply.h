@@ -22,6 +22,9 @@ bool reply_interval(const json_t *object, struct interval *out) __attribute__((w
 /* The member of an array whose `key` is `wanted`; NULL where there is none. */
 const json_t *reply_find(const json_t *array, const char *key, const char *wanted);
 
+/* Is the status's `hold` the one on all nodes, which an `unhold` of this host alone does not lift? */
+bool reply_hold_is_clusters(const json_t *status);
+
 /* ---- for people ---- */
 
 enum { REPLY_TEXT_SIZE = 96 };

@@ -134,9 +134,8 @@ static void show_drill(const json_t *status, const struct page *page)
 		reply_signed(offset, offset_text), drift, reply_rough(left, left_text));
 }
 
-static void show_hold(const json_t *status, const struct page *page)
+static void show_one_hold(const json_t *hold, const char *lift, const struct page *page)
 {
-	const json_t *hold = json_object_get(status, "hold");
 	const char *reason = reply_text(hold, "reason");
 	struct span left;
 	char left_text[REPLY_TEXT_SIZE];
@@ -144,11 +143,28 @@ static void show_hold(const json_t *status, const struct page *page)
 	if (!json_is_object(hold))
 		return;
 	if (reply_span(hold, "left_s", &left))
-		page_line(page, "Hold", TONE_WARN, "actions stand still for %s more%s%s",
-			reply_rough(left, left_text), *reason ? ": " : "", reason);
+		page_line(page, "Hold", TONE_WARN,
+			"actions stand still for %s more (at once: skewctl %s)%s%s",
+			reply_rough(left, left_text), lift, *reason ? ": " : "", reason);
 	else
-		page_line(page, "Hold", TONE_WARN, "actions stand still until: skewctl unhold%s%s",
+		page_line(page, "Hold", TONE_WARN, "actions stand still until: skewctl %s%s%s", lift,
 			*reason ? "; " : "", reason);
+}
+
+/* Each by what lifts it: one on all nodes outlives an `unhold` here. */
+static void show_hold(const json_t *status, const struct page *page)
+{
+	const json_t *hold = json_object_get(status, "hold");
+	const json_t *on_all = json_object_get(json_object_get(status, "galera"), "hold");
+
+	if (reply_hold_is_clusters(status)) {
+		show_one_hold(hold, "unhold --cluster", page);
+		return;
+	}
+	show_one_hold(hold, "unhold", page);
+	if (json_is_object(on_all))
+		page_line(page, "Hold", TONE_WARN, "and on all nodes, by %s, until: skewctl unhold --cluster",
+			reply_text(on_all, "by"));
 }
 
 static void show_actions(const json_t *status, const struct page *page)
@@ -186,14 +202,16 @@ static void show_galera(const json_t *status, const struct page *page)
 		return;
 	if (*state)
 		page_line(page, "Galera", up ? TONE_PLAIN : TONE_WARN,
-			"%s, %s, %lld nodes; wsrep_desync_count %lld%s%s%s%s", state,
+			"%s%s%s%s, %s, %lld nodes; wsrep_desync_count %lld%s%s", up ? "" : "the server is ",
+			up ? "" : connection, up ? "" : "; before that: ", state,
 			reply_text(galera, "cluster_status"), (long long)reply_count(galera, "cluster_size"),
 			(long long)reply_count(galera, "desync_count"),
 			reply_true(galera, "ours") ? ", ours among it" : "",
-			is_fenced(galera) ? "; clients are refused" : "", up ? "" : "; the server is ",
-			up ? "" : connection);
+			is_fenced(galera) ? "; clients are refused" : "");
 	else
 		page_line(page, "Galera", TONE_WARN, "the server is %s", connection);
+	if (*reply_text(galera, "missing"))
+		page_line(page, "", TONE_WARN, "%s", reply_text(galera, "missing"));
 }
 
 /* What keeps results from arriving, and what to mend; for whom else this host reports. */
@@ -306,6 +324,21 @@ static bool is_watched(const json_t *peer)
 	return !json_is_false(json_object_get(peer, "watched"));
 }
 
+/* They do answer: no firewall is to be looked for. */
+static void show_not_believed(const json_t *peers, const struct page *page)
+{
+	const json_t *peer;
+	size_t i;
+
+	json_array_foreach(peers, i, peer)
+	{
+		if (*reply_text(peer, "not_believed") &&
+			strcmp(reply_text(peer, "state"), "unreachable") == 0)
+			page_line(page, NULL, TONE_WARN, "%s is heard, and not believed: %s",
+				reply_text(peer, "name"), reply_text(peer, "not_believed"));
+	}
+}
+
 static void show_peers(const json_t *status, const struct page *page)
 {
 	static const struct table_column columns[] = {
@@ -338,6 +371,7 @@ static void show_peers(const json_t *status, const struct page *page)
 	if (elsewhere)
 		page_line(page, NULL, TONE_DIM, "%zu more are asked by other hosts.", elsewhere);
 	table_free(table);
+	show_not_believed(peers, page);
 }
 
 void show_status(const json_t *status, const struct page *page)

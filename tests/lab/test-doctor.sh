@@ -27,7 +27,7 @@ ip netns exec "$(host_ns 2)" nft -f - <<-NFT
 NFT
 sentinel_stop 3
 check_within 60 "db2 lets nothing of db1's in: db1 sees that others reach it" \
-	"doctor_says 1 wrong peers 'db2 .* does not answer this host, but mon1 reaches it: a firewall'"
+	"doctor_says 1 wrong peers 'db2 .* does not answer this host, but mon1 reaches it: .* a firewall'"
 check_within 90 "and db2, that db1 does not hear it" "doctor_says 2 wrong peers 'db1 is heard, but does not hear db2: does UDP from'"
 check_within 90 "a sentinel that is down answers nobody" "doctor_says 1 wrong peers 'db3 .* answers nobody: is its sentinel running'"
 check "there, it is found not to run" "doctor_says 3 wrong daemon 'none answers at .*: systemctl start skew-sentinel'"

@@ -95,8 +95,8 @@ static void one_that_others_reach_points_at_a_firewall(void **state)
 {
 	(void)state;
 	diagnose(peer("db1", "unreachable", NULL), json_pack("[o]", cell("db2", "db1", 0, false)));
-	assert_found(
-		"wrong", "db1 (10.0.1.1:9123) does not answer this host, but db2 reaches it: a firewall");
+	assert_found("wrong", "db1 (10.0.1.1:9123) does not answer this host, but db2 reaches it: another "
+			      "address or port there, or a firewall");
 }
 
 static void one_that_nobody_reaches_may_be_down(void **state)
@@ -116,6 +116,36 @@ static void one_that_is_not_believed_is_heard(void **state)
 }
 
 /* As it is seen from db3, which has no vote: it asks db1, and nobody but the voters has to ask it. */
+static void another_list_of_hosts_is_told_by_its_electorate(void **state)
+{
+	json_t *status =
+		json_pack("{s:s, s:{s:i}, s:[]}", "node", "db3", "verdict", "electorate", 3, "peers");
+	json_t *matrix = json_pack("{s:[{s:s, s:i}, {s:s, s:i}, {s:s, s:n}]}", "verdicts", "node", "db1",
+		"electorate", 4, "node", "db2", "electorate", 3, "node", "db4", "electorate");
+
+	(void)state;
+	diagnose_peers(list, status, matrix);
+	assert_int_equal(json_array_size(list), 1);
+	assert_found(
+		"wrong", "db1 counts 4 that vote, this host 3: compare `peers` (and `electorate`) on both");
+	json_decref(status);
+	json_decref(matrix);
+}
+
+static void a_hold_is_told_with_what_lifts_it(void **state)
+{
+	json_t *status = json_pack("{s:{s:s}, s:{s:s}, s:{s:n}}", "verdict", "state", "ok", "hold", "reason",
+		"on all nodes, by db1: maintenance", "galera", "hold");
+
+	(void)state;
+	diagnose_verdict(list, status);
+	assert_found("note", "): skewctl unhold lifts it");
+	json_object_set_new(json_object_get(status, "galera"), "hold", json_pack("{s:s}", "by", "db1"));
+	diagnose_verdict(list, status);
+	assert_found("note", "(on all nodes, by db1: maintenance): skewctl unhold --cluster lifts it");
+	json_decref(status);
+}
+
 static void in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for(void **state)
 {
 	json_t *elsewhere = peer("db2", "unknown", NULL);
@@ -212,14 +242,14 @@ static void the_time_service_is_looked_at(void **state)
 static void the_database_is_looked_at(void **state)
 {
 	json_t *status = json_pack("{s:{s:s, s:s, s:s}, s:[{s:s, s:s, s:s}]}", "galera", "connection",
-		"away: Access denied", "socket", "/run/mysqld/mysqld.sock", "user", "skew-sentinel",
-		"actions", "measure", "desync", "state", "latched", "detail", "3 times today");
+		"away: Access denied (run: skewctl setup-db)", "socket", "/run/mysqld/mysqld.sock", "user",
+		"skew-sentinel", "actions", "measure", "desync", "state", "latched", "detail",
+		"3 times today");
 
 	(void)state;
 	diagnose_galera(list, status, NULL);
-	assert_found("wrong", "the server at /run/mysqld/mysqld.sock is away: Access denied for user "
-			      "skew-sentinel: is it running, and was "
-			      "`skewctl setup-db | sudo mariadb` done?");
+	assert_found("wrong", "the server at /run/mysqld/mysqld.sock is away: Access denied (run: skewctl "
+			      "setup-db)");
 	assert_found("wrong", "desync is latched: 3 times today; skewctl unhold ends that");
 	json_decref(status);
 }
@@ -267,6 +297,8 @@ int main(void)
 		STORY(one_that_others_reach_points_at_a_firewall),
 		STORY(one_that_nobody_reaches_may_be_down),
 		STORY(one_that_is_not_believed_is_heard),
+		STORY(another_list_of_hosts_is_told_by_its_electorate),
+		STORY(a_hold_is_told_with_what_lifts_it),
 		STORY(in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for),
 		STORY(an_electorate_that_can_prove_nothing_is_wrong),
 		STORY(another_version_that_still_runs_is_wrong),

@@ -96,7 +96,7 @@ static void a_damaged_file_still_holds_until_somebody_lifts_it(void **state)
 	fclose(file);
 	assert_true(holdfile_read(*state, now, &kept, &left));
 	assert_int_equal(left.ns, INT64_MAX);
-	assert_string_equal(kept.reason, "the file that kept it is damaged");
+	assert_string_equal(kept.reason, "the file that kept it is damaged or cannot be read");
 }
 
 static void a_directory_that_is_not_there_is_said(void **state)

@@ -102,7 +102,14 @@ static void a_key_that_the_configuration_needs_is_missed(void **state)
 	reference->key = 7;
 	snprintf(reference->address.host, sizeof reference->address.host, "ntp1.example.net");
 	put_file(place, one_key, 0600);
-	assert_refused(place, ": there is no key 7, which the configuration uses for ntp1.example.net");
+	place->conf->listed = true;
+	assert_refused(place, ": there is no key 7, which the configuration uses for ntp1.example.net; this "
+			      "host is db1: is "
+			      "the file another host's?");
+	place->conf->listed = false;
+	assert_refused(place,
+		": there is no key 7, which the configuration uses for ntp1.example.net; this host is db1, "
+		"which is none of `peers`: is the file another host's?");
 }
 
 static void an_error_tells_line_and_column_and_no_piece_of_a_key(void **state)

@@ -89,6 +89,62 @@ static void where_a_drift_leads_is_told(void **state)
 	assert_non_null(strstr(printed, "critical for 42 s\n"));
 }
 
+static void a_hold_is_shown_with_what_lifts_it(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *galera = json_object_get(status, "galera");
+
+	(void)state;
+	json_object_set_new(galera, "hold", json_pack("{s:s}", "by", "db1"));
+	show_status(status, &page);
+	json_object_set_new(
+		json_object_get(status, "hold"), "reason", json_string("on all nodes, by db1: x"));
+	show_status(status, &page);
+	json_decref(status);
+	fclose(page.out);
+	assert_non_null(strstr(printed,
+		"\nHold      actions stand still until: skewctl unhold; moving the time servers\n"
+		"Hold      and on all nodes, by db1, until: skewctl unhold --cluster\n"));
+	assert_non_null(strstr(printed,
+		"\nHold      actions stand still until: skewctl unhold --cluster; on all nodes, by\n"));
+}
+
+/* What else would be looked for with the firewall, or nowhere. */
+static void who_is_not_believed_and_what_the_user_lacks_is_told(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *peer = json_array_get(json_object_get(status, "peers"), 0);
+
+	(void)state;
+	json_object_set_new(peer, "state", json_string("unreachable"));
+	json_object_set_new(peer, "not_believed", json_string("its key is another one than ours"));
+	json_object_set_new(
+		json_object_get(status, "galera"), "missing", json_string("the user lacks a grant"));
+	show_status(status, &page);
+	json_decref(status);
+	fclose(page.out);
+	assert_non_null(
+		strstr(printed, "\ndb1 is heard, and not believed: its key is another one than ours\n"));
+	assert_non_null(strstr(printed, "\n          the user lacks a grant\n"));
+}
+
+static void a_server_that_is_away_is_not_shown_as_synced(void **state)
+{
+	json_t *status = document("night-status");
+	json_t *galera = json_object_get(status, "galera");
+
+	(void)state;
+	json_object_set_new(galera, "connection", json_string("away: no socket"));
+	show_status(status, &page);
+	json_object_set_new(galera, "local_state_comment", json_string(""));
+	show_status(status, &page);
+	json_decref(status);
+	fclose(page.out);
+	assert_non_null(
+		strstr(printed, "\nGalera    the server is away: no socket; before that: Donor/Desynced, "));
+	assert_non_null(strstr(printed, "\nGalera    the server is away: no socket\n"));
+}
+
 static void what_keeps_results_from_icinga_is_told(void **state)
 {
 	static const char icinga[] =
@@ -224,6 +280,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(the_status_at_night),
 		STORY(where_a_drift_leads_is_told),
+		STORY(a_hold_is_shown_with_what_lifts_it),
+		STORY(who_is_not_believed_and_what_the_user_lacks_is_told),
+		STORY(a_server_that_is_away_is_not_shown_as_synced),
 		STORY(what_keeps_results_from_icinga_is_told),
 		STORY(who_is_asked_by_others_is_counted),
 		STORY(the_matrix_at_night),
