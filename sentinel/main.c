@@ -92,8 +92,10 @@ static int test_only(struct conf *conf, const char *file)
 		conf_free(conf);
 		return complain(error);
 	}
-	printf("%s is good: %s with %zu peers, an electorate of %u, %zu keys\n", file, conf->node,
-		conf->n_peers, conf->electorate, keyring_count(ring));
+	printf("%s is good: %s%s with %zu peer%s, an electorate of %u, %zu key%s\n", file, conf->node,
+		conf->listed ? "" : " (none of those in the list)", conf->n_peers,
+		conf->n_peers == 1 ? "" : "s", conf->electorate, keyring_count(ring),
+		keyring_count(ring) == 1 ? "" : "s");
 	keyring_free(ring);
 	conf_free(conf);
 	return EXIT_SUCCESS;

@@ -11,13 +11,18 @@
 #define CONFIG_DEFAULT "/etc/skew-sentinel/sentinel.yaml"
 #define ANSWER_WITHIN span_s(5)
 
+const char *ask_file(const struct skewctl *ctl)
+{
+	return ctl->config ? ctl->config : CONFIG_DEFAULT;
+}
+
 struct conf *ask_conf_quietly(const struct skewctl *ctl, struct conf_error *error)
 {
 	char host_name[256] = "";
 	struct conf_host host = { .name = host_name, .state_directory = getenv("STATE_DIRECTORY") };
 
 	gethostname(host_name, sizeof host_name - 1);
-	return conf_load(ctl->config ? ctl->config : CONFIG_DEFAULT, &host, error);
+	return conf_load(ask_file(ctl), &host, error);
 }
 
 struct conf *ask_configuration(const struct skewctl *ctl)

@@ -41,6 +41,8 @@ const char *ask_socket(const struct skewctl *ctl);
 /* Does nobody listen at the socket? */
 bool ask_daemon_absent(const struct skewctl *ctl);
 
+/* The configuration's: the one that was given, or the usual one. */
+const char *ask_file(const struct skewctl *ctl);
 /* The configuration that -c names, or the usual one. NULL: *error tells. For conf_free(). */
 struct conf *ask_conf_quietly(const struct skewctl *ctl, struct conf_error *error);
 

@@ -31,6 +31,16 @@ void diagnosis_add(json_t *list, enum diagnosis state, const char *check, const 
 
 /* ---- the electorate ---- */
 
+void diagnose_listed(json_t *list, const struct conf *conf)
+{
+	if (!conf->listed)
+		diagnosis_add(list, DIAGNOSIS_NOTE, "configuration",
+			"this host, %s, is none of `peers`: where the list is to have it as well, `name` has "
+			"to be "
+			"its host name there, or set `node`",
+			conf->node);
+}
+
 void diagnose_electorate(json_t *list, const struct conf *conf)
 {
 	unsigned majority = conf->electorate / 2 + 1;
@@ -328,6 +338,18 @@ static void diagnose_actions(json_t *list, const json_t *actions)
 	}
 }
 
+static void diagnose_spare(json_t *list, const json_t *galera)
+{
+	json_int_t nodes = reply_count(galera, "data_nodes"), stay = reply_count(galera, "min_synced");
+
+	if (nodes && stay >= nodes)
+		diagnosis_add(list, DIAGNOSIS_WRONG, "database",
+			"no node is ever taken out of work: of %lld data node%s %lld ha%s to stay at work "
+			"(galera.min_synced%s)",
+			(long long)nodes, nodes == 1 ? "" : "s", (long long)stay, stay == 1 ? "s" : "ve",
+			nodes == 2 ? "; of two, 1 lets one leave" : "");
+}
+
 void diagnose_galera(json_t *list, const json_t *status, const struct conf *conf)
 {
 	const json_t *galera = json_object_get(status, "galera");
@@ -351,6 +373,7 @@ void diagnose_galera(json_t *list, const json_t *status, const struct conf *conf
 			reply_text(galera, "user"));
 	if (*reply_text(galera, "missing"))
 		diagnosis_add(list, DIAGNOSIS_WRONG, "database", "%s", reply_text(galera, "missing"));
+	diagnose_spare(list, galera);
 	if (reply_true(galera, "dry_run"))
 		diagnosis_add(list, DIAGNOSIS_NOTE, "database",
 			"galera.dry_run: what would be done is told, and not done");

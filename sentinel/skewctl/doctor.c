@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "../host/endpoint.h"
 #include "../host/keyfile.h"
 #include "ask.h"
 #include "client.h"
@@ -21,6 +22,24 @@ enum { ROOM_LEAST = 4 << 20, AUDIT_TAIL = 4 << 20, LINE_SIZE = 8192 };
 
 /* ---- what is on this host ---- */
 
+/* By its owner, its group (the user's own) or everybody. */
+static bool user_may(const struct passwd *user, const struct stat *st, mode_t owner, mode_t group)
+{
+	return (st->st_uid == user->pw_uid && (st->st_mode & owner)) ||
+	       (st->st_gid == user->pw_gid && (st->st_mode & group));
+}
+
+static void check_file(json_t *list, const char *file)
+{
+	const struct passwd *user = getpwnam(DAEMON_USER);
+	struct stat st;
+
+	if (user && stat(file, &st) == 0 && !user_may(user, &st, S_IRUSR, S_IRGRP) && !(st.st_mode & S_IROTH))
+		diagnosis_add(list, DIAGNOSIS_WRONG, "configuration",
+			"%s cannot be read by user %s: chown root:%s %s && chmod 0640 %s", file, DAEMON_USER,
+			DAEMON_USER, file, file);
+}
+
 static struct conf *check_configuration(json_t *list, const struct skewctl *ctl)
 {
 	struct conf_error error;
@@ -32,15 +51,10 @@ static struct conf *check_configuration(json_t *list, const struct skewctl *ctl)
 	}
 	diagnosis_add(list, DIAGNOSIS_OK, "configuration", "%s in cluster %s, with %zu peers", conf->node,
 		conf->cluster, conf->n_peers);
+	check_file(list, ask_file(ctl));
+	diagnose_listed(list, conf);
 	diagnose_electorate(list, conf);
 	return conf;
-}
-
-/* By its owner, its group (the user's own) or everybody. */
-static bool user_may(const struct passwd *user, const struct stat *st, mode_t owner, mode_t group)
-{
-	return (st->st_uid == user->pw_uid && (st->st_mode & owner)) ||
-	       (st->st_gid == user->pw_gid && (st->st_mode & group));
 }
 
 static void check_keys(json_t *list, const struct conf *conf)
@@ -59,8 +73,9 @@ static void check_keys(json_t *list, const struct conf *conf)
 	if (!ring)
 		diagnosis_add(list, DIAGNOSIS_WRONG, "keys", "%s", why);
 	else if (user && stat(conf->keys, &st) == 0 && !user_may(user, &st, S_IRUSR, S_IRGRP))
-		diagnosis_add(list, DIAGNOSIS_WRONG, "keys", "%s cannot be read by user %s: chown root:%s %s",
-			conf->keys, DAEMON_USER, DAEMON_USER, conf->keys);
+		diagnosis_add(list, DIAGNOSIS_WRONG, "keys",
+			"%s cannot be read by user %s: chown root:%s %s && chmod 0640 %s", conf->keys,
+			DAEMON_USER, DAEMON_USER, conf->keys, conf->keys);
 	else
 		diagnosis_add(list, DIAGNOSIS_OK, "keys", "%s has all that are used, for nobody else to read",
 			conf->keys);
@@ -86,6 +101,38 @@ static void check_state(json_t *list, const struct conf *conf)
 	else
 		diagnosis_add(
 			list, DIAGNOSIS_OK, "state", "%s can be written, and there is room", conf->state);
+}
+
+/* The daemon listens there all the same, since an address may come later than the daemon does. */
+static bool has_address(const char *host)
+{
+	struct endpoint endpoint;
+	struct sockaddr_storage address;
+	int family, fd;
+	socklen_t len;
+	bool absent;
+
+	if (!endpoint_parse(host, 0, &endpoint))
+		return true;
+	family = endpoint_is_v4(&endpoint) ? AF_INET : AF_INET6;
+	len = endpoint_to_sockaddr(&endpoint, family, &address);
+	fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return true;
+	absent = bind(fd, (struct sockaddr *)&address, len) != 0 && errno == EADDRNOTAVAIL;
+	close(fd);
+	return !absent;
+}
+
+static void check_listen(json_t *list, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_listen; i++)
+		if (!has_address(conf->listen[i].host))
+			diagnosis_add(list, DIAGNOSIS_WRONG, "listen",
+				"%s is no address of this host: nobody can ask it there (`listen`; by "
+				"default it "
+				"is asked at all of its addresses)",
+				conf->listen[i].host);
 }
 
 /* Lines of the latest part of the log that tell of something that was denied to our programs. */
@@ -196,6 +243,7 @@ int run_doctor(const struct skewctl *ctl)
 	if (conf) {
 		check_keys(list, conf);
 		check_state(list, conf);
+		check_listen(list, conf);
 	}
 	check_selinux(list);
 	check_daemon(list, ctl->socket ? ctl->socket : conf ? conf->status.socket : SOCKET_DEFAULT, conf);

@@ -51,8 +51,17 @@ chmod 0640 "$(host_dir 1)/etc/keys"
 chgrp root "$(host_dir 1)/etc/keys"
 check "keys that the daemon cannot read" "doctor_says 1 wrong keys 'cannot be read by user $LAB_USER: chown root:$LAB_USER'"
 chgrp "$LAB_USER" "$(host_dir 1)/etc/keys"
+chmod 0600 "$(host_dir 1)/etc/sentinel.yaml"
+check "a file that the daemon cannot read" "doctor_says 1 wrong configuration 'sentinel.yaml cannot be read by user $LAB_USER: chown root:$LAB_USER'"
+cluster_write 1
+echo "listen: 10.9.9.9" >>"$(host_dir 1)/etc/sentinel.yaml"
+check "an address that this host has not" "doctor_says 1 wrong listen '10.9.9.9 is no address of this host'"
 cluster_write 1 '/name: mon1/d'
 check "a file that was not taken" "doctor_says 1 wrong daemon 'do not agree about mon1: skewctl reload'"
+ctl 1 reload >/dev/null
+check_within 60 "a host that one of them forgot: db1 says that the others count more" \
+	"doctor_says 1 wrong peers 'db2 counts 4 that vote, this host 3: compare .peers.'"
+check_within 60 "and db2, that db1 counts fewer" "doctor_says 2 wrong peers 'db1 counts 3 that vote, this host 4'"
 echo "probes: 3" >>"$(host_dir 1)/etc/sentinel.yaml"
 check "a file that cannot be" "doctor_says 1 wrong configuration 'sentinel.yaml:[0-9]+:[0-9]+: .*probes'"
 ctl 1 doctor >/dev/null 2>&1 && code=0 || code=$?

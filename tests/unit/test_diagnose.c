@@ -182,6 +182,33 @@ static void an_electorate_that_can_prove_nothing_is_wrong(void **state)
 	conf_free(conf);
 }
 
+static void a_host_that_is_not_in_its_list_is_told(void **state)
+{
+	struct conf *conf = conf_defaults("db1");
+
+	(void)state;
+	diagnose_listed(list, conf);
+	assert_found("note", "this host, db1, is none of `peers`");
+	json_array_clear(list);
+	conf->listed = true;
+	diagnose_listed(list, conf);
+	assert_int_equal(json_array_size(list), 0);
+	conf_free(conf);
+}
+
+static void nodes_that_can_never_leave_are_told(void **state)
+{
+	json_t *status = json_pack(
+		"{s:{s:s, s:i, s:i}}", "galera", "connection", "up", "data_nodes", 2, "min_synced", 2);
+
+	(void)state;
+	diagnose_galera(list, status, NULL);
+	assert_found("wrong", "no node is ever taken out of work: of 2 data nodes 2 have to stay at work "
+			      "(galera.min_synced; of "
+			      "two, 1 lets one leave)");
+	json_decref(status);
+}
+
 static void another_version_that_still_runs_is_wrong(void **state)
 {
 	json_t *status = json_pack("{s:s, s:f, s:[]}", "version", "0.0.1", "uptime_s", 60.0, "peers");
@@ -301,6 +328,8 @@ int main(void)
 		STORY(a_hold_is_told_with_what_lifts_it),
 		STORY(in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for),
 		STORY(an_electorate_that_can_prove_nothing_is_wrong),
+		STORY(a_host_that_is_not_in_its_list_is_told),
+		STORY(nodes_that_can_never_leave_are_told),
 		STORY(another_version_that_still_runs_is_wrong),
 		STORY(a_file_that_was_not_taken_is_wrong),
 		STORY(the_time_service_is_looked_at),
