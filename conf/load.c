@@ -7,6 +7,16 @@
 
 enum { FILE_MAX = 1 << 20 };
 
+/* Written with a strict umask it is root's alone, while the daemon is not root. */
+static void refuse_to_us(const char *file, struct conf_error *error)
+{
+	snprintf(error->text, sizeof(error->text),
+		"%.255s: this user cannot read it: be root; if it is the daemon's user, do as root: chmod "
+		"0644 "
+		"%.255s",
+		file, file);
+}
+
 static void refuse_file(const char *file, const char *reason, struct conf_error *error)
 {
 	snprintf(error->text, sizeof(error->text), "%.255s: cannot be read: %s", file, reason);
@@ -19,7 +29,10 @@ static char *read_file(const char *file, size_t *len, struct conf_error *error)
 	char *text = stream != NULL ? malloc(FILE_MAX + 1) : NULL;
 
 	if (text == NULL) {
-		refuse_file(file, strerror(errno), error);
+		if (errno == EACCES)
+			refuse_to_us(file, error);
+		else
+			refuse_file(file, strerror(errno), error);
 		goto out;
 	}
 	*len = fread(text, 1, FILE_MAX + 1, stream);

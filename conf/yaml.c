@@ -296,9 +296,18 @@ static struct yaml_value *read_whole(struct stream *stream)
 	return NULL;
 }
 
+/* Some editors begin a file with it. The parser, told that all is UTF-8, would not know what to do with it. */
+static size_t byte_order_mark(const char *text, size_t len)
+{
+	static const char mark[] = { '\xef', '\xbb', '\xbf' };
+
+	return len >= sizeof(mark) && memcmp(text, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+}
+
 struct yaml_value *yaml_read(const struct source *source, const char *text, size_t len)
 {
-	struct stream stream = { .source = source, .text = text, .len = len };
+	size_t skipped = byte_order_mark(text, len);
+	struct stream stream = { .source = source, .text = text + skipped, .len = len - skipped };
 	struct yaml_value *root;
 
 	if (yaml_parser_initialize(&stream.parser) == 0) {
@@ -306,7 +315,7 @@ struct yaml_value *yaml_read(const struct source *source, const char *text, size
 		return NULL;
 	}
 	yaml_parser_set_encoding(&stream.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&stream.parser, (const unsigned char *)text, len);
+	yaml_parser_set_input_string(&stream.parser, (const unsigned char *)stream.text, stream.len);
 	root = read_whole(&stream);
 	yaml_parser_delete(&stream.parser);
 	return root;

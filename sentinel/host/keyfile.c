@@ -19,8 +19,9 @@ static ssize_t read_file(const char *path, char *text, char *error, size_t room)
 
 	if (fd < 0 && errno == EACCES) {
 		snprintf(error, room,
-			"%s: cannot be read: Permission denied; do: chown root:skew-sentinel %s && chmod "
-			"0640 %s",
+			"%s: this user cannot read it: be root; if it is the daemon's user, do as root: "
+			"chown "
+			"root:skew-sentinel %s && chmod 0640 %s",
 			path, path, path);
 	} else if (fd < 0 || fstat(fd, &st) != 0) {
 		snprintf(error, room, "%s: cannot be read: %s; make keys with: skewctl keygen", path,
@@ -48,8 +49,9 @@ static bool has_key(const struct conf *conf, const struct keyring *ring, uint32_
 	if (keyring_find(ring, id))
 		return true;
 	snprintf(error, room,
-		"%s: there is no key %u, which the configuration uses for %s; this host is %s%s: is the file "
-		"another host's?",
+		"%s: there is no key %u, which the configuration uses for %s; this host is %s%s: is this its "
+		"own "
+		"file, and has `peers` the numbers that skewctl keygen printed?",
 		conf->keys, id, whose, conf->node, conf->listed ? "" : ", which is none of `peers`");
 	return false;
 }

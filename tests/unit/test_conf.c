@@ -1,6 +1,8 @@
 #include "story.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "parsed.h"
@@ -184,6 +186,30 @@ static void a_file_that_cannot_be_read_is_told_why(void **state)
 	assert_string_equal(error.text, "/dev/zero: cannot be read: it has more than 1 MiB");
 }
 
+static void a_file_of_another_users_is_told_with_what_to_do(void **state)
+{
+	char file[] = "/tmp/skew-conf.XXXXXX", sentence[256];
+	struct conf_host host = { .name = "db3" };
+	struct conf_error error = { "" };
+	struct conf *conf;
+	int fd = mkstemp(file);
+	bool root = geteuid() == 0;
+
+	(void)state;
+	assert_true(fd >= 0 && fchmod(fd, 0) == 0);
+	close(fd);
+	assert_true(!root || seteuid(65534) == 0);
+	conf = conf_load(file, &host, &error);
+	assert_true(!root || seteuid(0) == 0);
+	unlink(file);
+	assert_null(conf);
+	snprintf(sentence, sizeof(sentence),
+		"%s: this user cannot read it: be root; if it is the daemon's user, do as root: chmod 0644 "
+		"%s",
+		file, file);
+	assert_string_equal(error.text, sentence);
+}
+
 static void defaults_alone_are_a_start(void **state)
 {
 	struct conf *conf = conf_defaults("db1");
@@ -212,6 +238,7 @@ int main(void)
 		cmocka_unit_test(a_peer_is_a_mapping_or_its_address_alone),
 		cmocka_unit_test(a_file_is_read),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_told_why),
+		cmocka_unit_test(a_file_of_another_users_is_told_with_what_to_do),
 		cmocka_unit_test(defaults_alone_are_a_start),
 	};
 

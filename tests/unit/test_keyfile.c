@@ -83,6 +83,26 @@ static void a_file_that_others_can_read_or_write_is_not(void **state)
 	assert_refused(place, sentence);
 }
 
+/* The mistake that is made most: root's own file, and a daemon that is not root. */
+static void a_file_of_another_users_is_told_with_what_to_do(void **state)
+{
+	struct place *place = *state;
+	char sentence[256];
+	struct keyring *ring;
+	bool root = geteuid() == 0;
+
+	put_file(place, one_key, 0);
+	snprintf(sentence, sizeof sentence,
+		": this user cannot read it: be root; if it is the daemon's user, do as root: chown "
+		"root:skew-sentinel %s && chmod 0640 %s",
+		place->path, place->path);
+	assert_true(!root || seteuid(65534) == 0);
+	ring = keyfile_load(place->conf, place->error, sizeof place->error);
+	assert_true(!root || seteuid(0) == 0);
+	assert_null(ring);
+	assert_string_equal(place->error + strlen(place->path), sentence);
+}
+
 static void what_is_no_file_is_named_as_such_and_not_waited_for(void **state)
 {
 	struct place *place = *state;
@@ -105,11 +125,12 @@ static void a_key_that_the_configuration_needs_is_missed(void **state)
 	place->conf->listed = true;
 	assert_refused(place, ": there is no key 7, which the configuration uses for ntp1.example.net; this "
 			      "host is db1: is "
-			      "the file another host's?");
+			      "this its own file, and has `peers` the numbers that skewctl keygen printed?");
 	place->conf->listed = false;
 	assert_refused(place,
 		": there is no key 7, which the configuration uses for ntp1.example.net; this host is db1, "
-		"which is none of `peers`: is the file another host's?");
+		"which is none of `peers`: is this its own file, and has `peers` the numbers that skewctl "
+		"keygen printed?");
 }
 
 static void an_error_tells_line_and_column_and_no_piece_of_a_key(void **state)
@@ -126,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		STORY(a_file_for_the_owner_and_the_group_is_taken),
 		STORY(a_file_that_others_can_read_or_write_is_not),
+		STORY(a_file_of_another_users_is_told_with_what_to_do),
 		STORY(what_is_no_file_is_named_as_such_and_not_waited_for),
 		STORY(a_key_that_the_configuration_needs_is_missed),
 		STORY(an_error_tells_line_and_column_and_no_piece_of_a_key),

@@ -104,6 +104,18 @@ static void no_document_is_an_empty_mapping(void **state)
 	}
 }
 
+static void a_byte_order_mark_and_dos_lines_do_no_harm(void **state)
+{
+	struct yaml_value *root = tree_of("\xef\xbb\xbf"
+					  "a: 1\r\nb: 2\r\n");
+
+	(void)state;
+	assert_int_equal(root->count, 2);
+	assert_string_equal(yaml_get(root, "a")->text, "1");
+	assert_string_equal(yaml_get(root, "b")->text, "2");
+	yaml_tree_free(root);
+}
+
 static void a_key_stands_once(void **state)
 {
 	(void)state;
@@ -245,6 +257,7 @@ int main(void)
 		cmocka_unit_test(quotes_are_remembered),
 		cmocka_unit_test(a_key_may_be_left_without_a_value),
 		cmocka_unit_test(no_document_is_an_empty_mapping),
+		cmocka_unit_test(a_byte_order_mark_and_dos_lines_do_no_harm),
 		cmocka_unit_test(a_key_stands_once),
 		cmocka_unit_test(what_could_mean_two_things_is_refused),
 		cmocka_unit_test(a_value_is_one_line_without_control_characters),
