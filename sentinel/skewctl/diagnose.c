@@ -334,7 +334,9 @@ static void diagnose_actions(json_t *list, const json_t *actions)
 
 		diagnosis_add(list, bad ? DIAGNOSIS_WRONG : DIAGNOSIS_OK, "actions", "%s is %s%s%s%s",
 			reply_text(action, "measure"), state, *detail ? ": " : "", detail,
-			strcmp(state, "latched") == 0 ? "; skewctl unhold ends that" : "");
+			strcmp(state, "latched") == 0 && !strstr(detail, "skewctl unhold")
+				? "; skewctl unhold ends that"
+				: "");
 	}
 }
 
