@@ -3,18 +3,19 @@ const OUT = ["desync", "fence"]; /* block_joins is in force all the time where i
 
 function forceChips(nodes) {
 	const status = model.status, chips = [];
+	const all = status.galera && status.galera.hold;
+	const lift = all && status.hold && (status.hold.reason || "").startsWith("on all nodes, by " + all.by) ? "skewctl unhold --cluster" : "skewctl unhold";
 	const chip = (kind, head, text) => chips.push(h("li", { class: "chip " + kind }, kind === "drill" ? mark("drill") : null, h("span", {}, h("b", {}, head), " " + text)));
 	for (const node of nodes) {
 		if (node.self && status.drill)
 			chip("drill", "DRILL", node.name + " believes its clock to be shifted by " + offsetText(status.drill.offset_s) + (known(status.drill.left_s) ? ", for " + spanText(status.drill.left_s) + " more" : ""));
 		else if (node.drill || node.force.includes("drill")) chip("drill", "DRILL", node.name + " believes its clock to be shifted");
 		if (node.self && status.hold)
-			chip("hold", "HOLD", "actions on " + node.name + " stand still" + (known(status.hold.left_s) ? " for " + spanText(status.hold.left_s) : " until skewctl unhold") + (status.hold.reason ? ": " + status.hold.reason : ""));
+			chip("hold", "HOLD", "actions on " + node.name + " stand still" + (known(status.hold.left_s) ? " for " + spanText(status.hold.left_s) : " until " + lift) + (status.hold.reason ? ": " + status.hold.reason : ""));
 		else if (node.force.includes("hold")) chip("hold", "HOLD", "actions on " + node.name + " stand still");
 		for (const measure of node.force) if (OUT.includes(measure)) chip("action", measure.toUpperCase(), node.name + " is taken out of work");
 	}
-	const all = status.galera && status.galera.hold;
-	if (all) chip("hold", "HOLD", "actions on all nodes stand still, by the word of " + all.by + (known(all.left_s) ? ", for " + spanText(all.left_s) : "") + (all.reason ? ": " + all.reason : ""));
+	if (all) chip("hold", "HOLD", "actions on all nodes stand still, by the word of " + all.by + (known(all.left_s) ? ", for " + spanText(all.left_s) : ", until skewctl unhold --cluster") + (all.reason ? ": " + all.reason : ""));
 	return chips;
 }
 

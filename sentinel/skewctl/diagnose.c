@@ -368,7 +368,9 @@ void diagnose_galera(json_t *list, const json_t *status, const struct conf *conf
 	if (strcmp(connection, "up") != 0)
 		diagnosis_add(list, DIAGNOSIS_WRONG, "database", "the server at %s is %s%s",
 			reply_text(galera, "socket"), connection,
-			strstr(connection, "(run: ") ? "" : ": is it running, or still starting?");
+			strstr(connection, "(run: ")
+				? ""
+				: ": is it running, and is that its socket (galera.socket)?");
 	else
 		diagnosis_add(list, DIAGNOSIS_OK, "database", "%s, %s; user %s is let in",
 			reply_text(galera, "local_state_comment"), reply_text(galera, "cluster_status"),

@@ -20,6 +20,12 @@ check "the configuration is good, and 4 vote" "doctor_says 2 ok configuration 'd
 check "so are keys and state" "doctor_says 2 ok keys 'has all that are used' && doctor_says 2 ok state 'can be written'"
 while IFS= read -r line; do tell "$line"; done < <(ctl 2 doctor 2>&1 || :)
 
+# As check_skew(8) says: the key of two hosts bears another number on either side.
+sed -n 's/^11 /14 /p' "$(host_dir 4)/etc/keys" >"$(host_dir 4)/etc/plugin.keys"
+chmod 0600 "$(host_dir 4)/etc/plugin.keys"
+check "check_skew asks db1 from mon1 with the key that the two share" \
+	"at 4 \"$CLUSTER_USR/lib/nagios/plugins/check_skew\" -H $(host_address 1) -k /etc/skew-sentinel/plugin.keys -i 14 -C lab | grep 'of itself it says: ok'"
+
 ip netns exec "$(host_ns 2)" nft -f - <<-NFT
 	add table inet closed
 	add chain inet closed in { type filter hook input priority 0; policy accept; }

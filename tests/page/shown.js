@@ -118,7 +118,10 @@ const stories = {
 	},
 	async drift() {
 		const made = cluster({ names: ["db1", "db2", "db3"], offsets: { db1: 0.31 }, self: { threshold_in_s: 640 } });
+		made.status.hold = { reason: "on all nodes, by db2: maintenance", left_s: null };
+		made.status.galera.hold = { by: "db2", reason: "maintenance", left_s: null };
 		await shown(made, {}, async (page) => {
+			check("a hold on all nodes is told with what lifts it", !/skewctl unhold(?! --cluster)/.test(await text(page, "#force-list")), await text(page, "#force-list"));
 			check("a drift towards the threshold is told", (await text(page, "#plots")).includes("at this drift critical in 11 min"), await text(page, "#plots"));
 			check("and drawn ahead of now", (await page.$$("#plots .ahead")).length === 1);
 			for (const range of ["1 h", "6 h", "24 h", "7 days"]) {

@@ -278,6 +278,9 @@ static void the_database_is_looked_at(void **state)
 	assert_found("wrong", "the server at /run/mysqld/mysqld.sock is away: Access denied (run: skewctl "
 			      "setup-db)");
 	assert_found("wrong", "desync is latched: 3 times today; skewctl unhold ends that");
+	json_object_set_new(json_object_get(status, "galera"), "connection", json_string("away: no socket"));
+	diagnose_galera(list, status, NULL);
+	assert_found("wrong", "is away: no socket: is it running, and is that its socket (galera.socket)?");
 	json_object_set_new(json_array_get(json_object_get(status, "actions"), 0), "detail",
 		json_string("nothing is set before: skewctl unhold"));
 	json_array_clear(list);
