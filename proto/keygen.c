@@ -122,7 +122,7 @@ char *keygen_mesh_file(const struct keygen_mesh *mesh, size_t host)
 	text_add(&text,
 		"# Skew Sentinel: the keys of %s, a different one with each other host.\n"
 		"# Belongs on %s alone, as /etc/skew-sentinel/keys, mode 0640, owner root:skew-sentinel:\n"
-		"#   install -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
+		"#   install -D -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
 		"# Who steals this file can forge what %s says, and what is said to %s; nothing between "
 		"other hosts.\n",
 		name, name, name, name);
@@ -141,8 +141,9 @@ char *keygen_mesh_peers(const char *const *names, size_t count)
 
 	if (!text_begin(&text, count))
 		return NULL;
-	text_add(&text,
-		"# The same on all hosts. Put in an address where a name cannot be resolved.\npeers:\n");
+	text_add(&text, "# The same on all hosts. Put in an address where a name cannot be resolved, and "
+			"`role: witness`\n"
+			"# where no database of the cluster runs (an Icinga host, say).\npeers:\n");
 	for (size_t i = 0; i < count; i++)
 		text_add(&text, "  - {name: %s, address: %s, key: %u}\n", names[i], names[i],
 			keygen_mesh_id(i));
@@ -158,7 +159,7 @@ char *keygen_shared_file(enum key_type type, const uint8_t *random)
 	text_add(&text,
 		"# Skew Sentinel: the one key shared by all hosts (`key: %d` in sentinel.yaml).\n"
 		"# Belongs on every host, as /etc/skew-sentinel/keys, mode 0640, owner root:skew-sentinel:\n"
-		"#   install -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
+		"#   install -D -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
 		"# NOT SAFE against an insider: who steals this file from any host can forge what every host "
 		"says.\n"
 		"# `skewctl keygen --mesh NAME...` makes a key for each pair of hosts instead.\n",

@@ -182,15 +182,17 @@ static void find_others_steps(const struct core *core, struct interval consensus
 
 /* ---- all of it ---- */
 
+bool has_other_list(const struct core *core, const struct node *node)
+{
+	return node->kind == NODE_PEER && node_fresh(core, node) && node->has_state &&
+	       node->state.members != core->members;
+}
+
 static const char *other_list(const struct core *core)
 {
-	for (size_t i = 1; i < core->n_nodes; i++) {
-		const struct node *node = &core->nodes[i];
-
-		if (node->kind == NODE_PEER && node_fresh(core, node) && node->has_state &&
-			node->state.members != core->members)
-			return node->name;
-	}
+	for (size_t i = 1; i < core->n_nodes; i++)
+		if (has_other_list(core, &core->nodes[i]))
+			return core->nodes[i].name;
 	return NULL;
 }
 

@@ -243,6 +243,7 @@ struct node_view {
 	struct state_report state; /* what it told of itself; of this host: service and database alone */
 	bool drill;
 	bool synchronised;
+	bool other_list;        /* its list of members is not this host's, by its own word */
 	struct verdict verdict; /* what we prove about it (self: the verdict) */
 };
 

@@ -222,6 +222,10 @@ void operator_release(struct core *core, const struct event *event);
 /* Drills and holds whose time is over end. */
 void operator_end_over(struct core *core);
 
+/* ---- cause.c ---- */
+/* Does it say of itself, now, that its list of members is not ours? */
+bool has_other_list(const struct core *core, const struct node *node);
+
 /* ---- report.c ---- */
 /* Is it for this host to report others, too, and would that arrive? */
 bool reports_others(const struct core *core);

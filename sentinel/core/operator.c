@@ -59,7 +59,7 @@ void operator_hold(struct core *core, const struct event *event)
 	}
 	set_hold(core, hold, event->hold.for_span, event->hold.reason);
 	core_note(core, SEVERITY_NOTICE, "hold", node, "actions on %s are held %s%s%s%s", node,
-		hold->forever ? "until unhold" : "for ",
+		hold->forever ? (event->hold.cluster ? "until unhold --cluster" : "until unhold") : "for ",
 		hold->forever ? "" : span_format(event->hold.for_span, span, sizeof span),
 		event->hold.reason[0] ? ": " : "", event->hold.reason);
 }

@@ -156,6 +156,7 @@ void core_node(const struct core *core, size_t index, const struct reading *now,
 	out->has_state = node->has_state;
 	out->state = node->state;
 	out->drill = node->in_drill;
+	out->other_list = has_other_list(core, node);
 	out->synchronised = node->synchronised;
 	if (node->watch)
 		judge_other(core, node, &out->verdict);

@@ -222,8 +222,8 @@ void allowance_ask(struct allowance *a)
 		return;
 	forget_old(&a->ledger, now);
 	if (a->ledger.n >= a->per_day) {
-		snprintf(why, sizeof why, "it was taken out %u times within a day (galera.max_per_day)",
-			a->ledger.n);
+		snprintf(why, sizeof why, "it was taken out %u time%s within a day (galera.max_per_day)",
+			a->ledger.n, a->ledger.n == 1 ? "" : "s");
 		latch(a, why);
 		timer_set(a->timer, SPAN_ZERO);
 	} else {

@@ -252,6 +252,19 @@ static void diagnose_heard(
 			mutual ? "each hears the other" : "it answers");
 }
 
+/* Those that count as many, and yet others. */
+static void diagnose_members(json_t *list, const json_t *peer, const json_t *matrix, json_int_t own)
+{
+	const char *name = reply_text(peer, "name");
+	const json_t *told = reply_find(json_object_get(matrix, "verdicts"), "node", name);
+
+	if (reply_true(peer, "other_list") && (!told || reply_count(told, "electorate") == own))
+		diagnosis_add(list, DIAGNOSIS_WRONG, "peers",
+			"%s has another list of members than this host: compare the names in `peers` on "
+			"both, then skewctl reload",
+			name);
+}
+
 /*
  * Whoever counts another electorate has another list: he and this host may each find a majority of their own. Each node tells of
  * its own in the matrix.
@@ -259,9 +272,11 @@ static void diagnose_heard(
 static void diagnose_lists(json_t *list, const json_t *status, const json_t *matrix)
 {
 	json_int_t own = reply_count(json_object_get(status, "verdict"), "electorate");
-	const json_t *told;
+	const json_t *told, *peer;
 	size_t i;
 
+	json_array_foreach(json_object_get(status, "peers"), i, peer)
+		diagnose_members(list, peer, matrix, own);
 	json_array_foreach(json_object_get(matrix, "verdicts"), i, told)
 	{
 		json_int_t theirs = reply_count(told, "electorate");

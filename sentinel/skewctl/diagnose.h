@@ -20,9 +20,9 @@ enum diagnosis {
 void diagnosis_add(json_t *list, enum diagnosis state, const char *check, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* The configuration as such: can its electorate ever prove anything? */
 /* Does this host find itself in its list? It need not, but where one file serves all it should. */
 void diagnose_listed(json_t *list, const struct conf *conf);
+/* The configuration as such: can its electorate ever prove anything? */
 void diagnose_electorate(json_t *list, const struct conf *conf);
 
 /* The daemon that answers (`status` is /v1/status) against the program and the file that are here. conf: NULL where unknown. */

@@ -222,6 +222,7 @@ static json_t *peer_json(const struct node_view *peer)
 	jvalue_put(json, "sent", jvalue_count(peer->sent));
 	jvalue_put(json, "received", jvalue_count(peer->received));
 	jvalue_put(json, "rejected", jvalue_count(peer->rejected));
+	jvalue_put(json, "other_list", json_boolean(peer->other_list));
 	jvalue_put(json, "not_believed", peer->not_believed ? json_string(peer->not_believed) : json_null());
 	jvalue_put(json, "version", *peer->version ? jvalue_text(peer->version) : json_null());
 	jvalue_put(json, "drill", json_boolean(peer->drill));

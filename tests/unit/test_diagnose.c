@@ -115,7 +115,6 @@ static void one_that_is_not_believed_is_heard(void **state)
 		"db1 (10.0.1.1:9123) is heard, and not believed: its key is another one than ours: compare");
 }
 
-/* As it is seen from db3, which has no vote: it asks db1, and nobody but the voters has to ask it. */
 static void another_list_of_hosts_is_told_by_its_electorate(void **state)
 {
 	json_t *status =
@@ -128,6 +127,22 @@ static void another_list_of_hosts_is_told_by_its_electorate(void **state)
 	assert_int_equal(json_array_size(list), 1);
 	assert_found(
 		"wrong", "db1 counts 4 that vote, this host 3: compare `peers` (and `electorate`) on both");
+	json_decref(status);
+	json_decref(matrix);
+}
+
+static void another_list_of_as_many_is_told_too(void **state)
+{
+	json_t *db2 = peer("db2", "ok", NULL);
+	json_t *matrix = json_pack("{s:[{s:s, s:i}]}", "verdicts", "node", "db2", "electorate", 3);
+	json_t *status;
+
+	(void)state;
+	json_object_set_new(db2, "other_list", json_true());
+	status = json_pack("{s:s, s:{s:i}, s:[o]}", "node", "db3", "verdict", "electorate", 3, "peers", db2);
+	diagnose_peers(list, status, matrix);
+	assert_found("wrong",
+		"db2 has another list of members than this host: compare the names in `peers` on both");
 	json_decref(status);
 	json_decref(matrix);
 }
@@ -146,6 +161,7 @@ static void a_hold_is_told_with_what_lifts_it(void **state)
 	json_decref(status);
 }
 
+/* As it is seen from db3, which has no vote: it asks db1, and nobody but the voters has to ask it. */
 static void in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for(void **state)
 {
 	json_t *elsewhere = peer("db2", "unknown", NULL);
@@ -334,6 +350,7 @@ int main(void)
 		STORY(one_that_others_reach_points_at_a_firewall),
 		STORY(one_that_nobody_reaches_may_be_down),
 		STORY(one_that_is_not_believed_is_heard),
+		STORY(another_list_of_as_many_is_told_too),
 		STORY(another_list_of_hosts_is_told_by_its_electorate),
 		STORY(a_hold_is_told_with_what_lifts_it),
 		STORY(in_a_large_cluster_those_that_others_ask_are_counted_and_not_vouched_for),

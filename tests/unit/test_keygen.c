@@ -88,7 +88,7 @@ static void a_mesh_file_tells_where_it_belongs_and_what_its_theft_means(void **s
 	assert_string_equal(text,
 		"# Skew Sentinel: the keys of db2, a different one with each other host.\n"
 		"# Belongs on db2 alone, as /etc/skew-sentinel/keys, mode 0640, owner root:skew-sentinel:\n"
-		"#   install -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
+		"#   install -D -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
 		"# Who steals this file can forge what db2 says, and what is said to db2; nothing between "
 		"other hosts.\n"
 		"# with db1\n"
@@ -118,13 +118,14 @@ static void one_list_of_peers_serves_all_hosts(void **state)
 	char *text = keygen_mesh_peers(names, HOSTS);
 
 	(void)state;
-	assert_string_equal(text,
-		"# The same on all hosts. Put in an address where a name cannot be resolved.\n"
-		"peers:\n"
-		"  - {name: db1, address: db1, key: 11}\n"
-		"  - {name: db2, address: db2, key: 12}\n"
-		"  - {name: db3, address: db3, key: 13}\n"
-		"  - {name: mon1, address: mon1, key: 14}\n");
+	assert_string_equal(text, "# The same on all hosts. Put in an address where a name cannot be "
+				  "resolved, and `role: witness`\n"
+				  "# where no database of the cluster runs (an Icinga host, say).\n"
+				  "peers:\n"
+				  "  - {name: db1, address: db1, key: 11}\n"
+				  "  - {name: db2, address: db2, key: 12}\n"
+				  "  - {name: db3, address: db3, key: 13}\n"
+				  "  - {name: mon1, address: mon1, key: 14}\n");
 	keygen_free(text);
 }
 

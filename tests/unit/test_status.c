@@ -59,7 +59,7 @@ static void all_that_is_promised_is_there(void **state)
 		"electorate", "since", "as_of", "cause", "summary", "threshold_in_s" };
 	static const char *const of_peer[] = { "name", "address", "role", "site", "state", "offset_s",
 		"low_s", "high_s", "as_of", "delay_s", "drift_ppm", "reach", "last_heard_s", "sent",
-		"received", "rejected", "not_believed" };
+		"received", "rejected", "not_believed", "other_list" };
 	json_t *json = status_of_db3(SPAN_ZERO, span_s(3));
 	const json_t *peer = json_array_get(json_object_get(json, "peers"), 0);
 
