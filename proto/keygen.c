@@ -52,9 +52,14 @@ bool keygen_names_valid(const char *const *names, size_t count, char error[KEYGE
 	return true;
 }
 
-size_t keygen_mesh_random_size(size_t count, enum key_type type)
+static size_t pairs_of(size_t hosts)
 {
-	return count * (count - 1) / 2 * key_secret_size(type);
+	return hosts * (hosts - 1) / 2;
+}
+
+size_t keygen_mesh_random_size(size_t count, size_t old, enum key_type type)
+{
+	return (pairs_of(count) - (old ? pairs_of(old) : 0)) * key_secret_size(type);
 }
 
 size_t keygen_shared_random_size(enum key_type type)
@@ -67,12 +72,17 @@ uint32_t keygen_mesh_id(size_t host)
 	return KEYGEN_FIRST_ID + (uint32_t)host;
 }
 
-/* The pair's octets: those of {0,1} come first, then {0,2}, {1,2}, {0,3}, ... */
+static uint32_t number_of(const struct keygen_mesh *mesh, size_t host)
+{
+	return mesh->ids ? mesh->ids[host] : keygen_mesh_id(host);
+}
+
+/* The pair's octets: those of {0,1} come first, then {0,2}, {1,2}, {0,3}, ..., without those that are old. */
 static const uint8_t *pair_secret(const struct keygen_mesh *mesh, size_t a, size_t b)
 {
-	size_t low = a < b ? a : b, high = a < b ? b : a;
+	size_t low = a < b ? a : b, high = a < b ? b : a, pair = high * (high - 1) / 2 + low;
 
-	return mesh->random + (high * (high - 1) / 2 + low) * key_secret_size(mesh->type);
+	return mesh->random + (pair - (mesh->old ? pairs_of(mesh->old) : 0)) * key_secret_size(mesh->type);
 }
 
 /* A text that grows in a place large enough from the start: growing by realloc would leave secrets behind. */
@@ -112,41 +122,51 @@ static void text_add_key(struct text *text, uint32_t id, enum key_type type, con
 	text_add(text, "\n");
 }
 
-char *keygen_mesh_file(const struct keygen_mesh *mesh, size_t host)
+static void text_add_head(struct text *text, const char *name)
 {
-	const char *name = mesh->names[host];
-	struct text text;
-
-	if (!text_begin(&text, mesh->count))
-		return NULL;
-	text_add(&text,
+	text_add(text,
 		"# Skew Sentinel: the keys of %s, a different one with each other host.\n"
 		"# Belongs on %s alone, as /etc/skew-sentinel/keys, mode 0640, owner root:skew-sentinel:\n"
 		"#   install -D -m 0640 -o root -g skew-sentinel FILE /etc/skew-sentinel/keys\n"
 		"# Who steals this file can forge what %s says, and what is said to %s; nothing between "
 		"other hosts.\n",
 		name, name, name, name);
-	for (size_t i = 0; i < mesh->count; i++) {
+}
+
+char *keygen_mesh_file(const struct keygen_mesh *mesh, size_t host)
+{
+	bool is_old = host < mesh->old;
+	struct text text;
+
+	if (!text_begin(&text, mesh->count))
+		return NULL;
+	if (is_old)
+		text_add(&text, "\n"); /* the file's last line may lack its end */
+	else
+		text_add_head(&text, mesh->names[host]);
+	for (size_t i = is_old ? mesh->old : 0; i < mesh->count; i++) {
 		if (i == host)
 			continue;
 		text_add(&text, "# with %s\n", mesh->names[i]);
-		text_add_key(&text, keygen_mesh_id(i), mesh->type, pair_secret(mesh, host, i));
+		text_add_key(&text, number_of(mesh, i), mesh->type, pair_secret(mesh, host, i));
 	}
 	return text.bytes;
 }
 
-char *keygen_mesh_peers(const char *const *names, size_t count)
+char *keygen_mesh_peers(const struct keygen_mesh *mesh)
 {
 	struct text text;
 
-	if (!text_begin(&text, count))
+	if (!text_begin(&text, mesh->count))
 		return NULL;
-	text_add(&text, "# The same on all hosts. Put in an address where a name cannot be resolved, and "
-			"`role: witness`\n"
-			"# where no database of the cluster runs (an Icinga host, say).\npeers:\n");
-	for (size_t i = 0; i < count; i++)
-		text_add(&text, "  - {name: %s, address: %s, key: %u}\n", names[i], names[i],
-			keygen_mesh_id(i));
+	text_add(&text,
+		"# The same on all hosts. Put in an address where a name cannot be resolved, and `role: "
+		"witness`\n"
+		"# where no database of the cluster runs (an Icinga host, say).\n%s",
+		mesh->old ? "" : "peers:\n");
+	for (size_t i = mesh->old; i < mesh->count; i++)
+		text_add(&text, "  - {name: %s, address: %s, key: %u}\n", mesh->names[i], mesh->names[i],
+			number_of(mesh, i));
 	return text.bytes;
 }
 

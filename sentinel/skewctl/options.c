@@ -27,6 +27,7 @@ static const struct option options[] = {
 	{ "cluster", no_argument, NULL, 0 },
 	{ "claim", required_argument, NULL, 0 },
 	{ "apply", no_argument, NULL, 0 },
+	{ "add", no_argument, NULL, 0 },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },

@@ -29,9 +29,10 @@ enum option_bit {
 	OPTION_CLUSTER = 1 << 16,
 	OPTION_CLAIM = 1 << 17,
 	OPTION_APPLY = 1 << 18,
+	OPTION_ADD = 1 << 19,
 };
 
-enum { OPTION_COUNT = 19 };
+enum { OPTION_COUNT = 20 };
 
 /* Among a command's options: it makes sense on this host alone, not over ssh. */
 enum { ONLY_HERE = 1 << 30 };

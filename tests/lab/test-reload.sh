@@ -60,6 +60,29 @@ check_within 5 "so that it can be started anew" "! kill -0 $instance 2>/dev/null
 cluster_write 1
 sentinel_start 1
 
+# As if mon1 had never been there; then it is added, as a new host is.
+sentinel_stop 3
+keys() { echo "$(host_dir "$1")/etc/keys"; }
+for host in 1 2; do
+	cluster_write "$host" '/name: mon1/d'
+	sed -i "/mon1$/d; /^$(host_key 3) /d" "$(keys "$host")"
+	ctl "$host" reload >/dev/null
+done
+check_within 10 "two hosts, which have no key for a third" "status_is 2 '.verdict.electorate == 2 and .verdict.state == \"ok\"'"
+at 1 skewctl keygen --add mon1 --out "$LAB_DIR/added" | while IFS= read -r line; do tell "$line"; done
+grow() {
+	local host
+	for host in 1 2; do
+		cat "$LAB_DIR/added/$(host_name "$host").add" >>"$(keys "$host")"
+		cluster_write "$host"
+		ctl "$host" reload || return
+	done
+	install -o root -g "$LAB_USER" -m 0640 "$LAB_DIR/added/mon1.keys" "$(keys 3)"
+	sentinel_start 3
+}
+check "with its key added each takes the configuration that names it" grow
+check_within 20 "and all three hear each other" cluster_settled
+
 sentinel_stop 1
 echo "probes: 3" >>"$file"
 code=0

@@ -63,7 +63,7 @@ expect 0 "may start: it forms a new cluster, whatever its clock; no skew-sentine
 	gate -s "$socket_none" -c "$scratch/block.yaml"
 unset _WSREP_NEW_CLUSTER
 expect 2 "--wait soon: give a number and a unit" gate --wait soon
-expect 2 "give --mesh with the hosts' names, or --shared" keygen
+expect 2 "give --mesh with the hosts' names, --add with those of more, or --shared" keygen
 
 expect 1 "configuration WRONG  $scratch/none: cannot be read" doctor -c "$scratch/none" -s "$socket"
 
@@ -72,6 +72,22 @@ expect 0 "{name: db2, address: db2, key: 12}" keygen --mesh db1 db2 --out "$scra
 before=$(cat "$scratch/db1.keys")
 expect 1 "$scratch/db1.keys: File exists: it is left as it is" keygen --mesh db1 db2 --out "$scratch"
 [ "$(cat "$scratch/db1.keys")" = "$before" ] || failed=1
+# secret FILE:NUMBER: of a key of those that were made for more hosts; what is not there is like nothing else.
+secret() { sed -n "s/^${1#*:} AES128 HEX:\([0-9A-F]\{32\}\)\$/\1/p" "$scratch/more/${1%:*}" | grep . || echo "none of $1"; }
+cat >"$scratch/two.yaml" <<-'YAML'
+	node: db1
+	peers: [{name: db1, address: db1, key: 11}, {name: db2, address: db2, key: 40}]
+YAML
+expect 0 "{name: db4, address: db4, key: 42}" keygen --add db3 db4 -c "$scratch/two.yaml" --out "$scratch/more"
+for pair in db1.add:42=db4.keys:11 db2.add:41=db3.keys:40 db3.keys:42=db4.keys:41; do
+	[ "$(secret "${pair%=*}")" = "$(secret "${pair#*=}")" ] || failed=1
+done
+expect 2 "db2 is named twice" keygen --add db2 -c "$scratch/two.yaml" --out "$scratch/twice"
+expect 2 "give the names of the new hosts" keygen --add -c "$scratch/two.yaml"
+sed 's/node: db1/node: db9/' "$scratch/two.yaml" >"$scratch/stranger.yaml"
+expect 1 "db9 is none of \`peers\` in" keygen --add db3 -c "$scratch/stranger.yaml" --out "$scratch/strange"
+sed 's/, key: [0-9]*//g' "$scratch/two.yaml" >"$scratch/one-key.yaml"
+expect 1 "db1 has no key of its own" keygen --add db3 -c "$scratch/one-key.yaml" --out "$scratch/strange"
 expect 0 "key: 1" keygen --shared --aes256 --out "$scratch"
 expect 0 "$scratch/fresh/db1.keys" keygen --mesh db1 db2 --out "$scratch/fresh"
 grep -q '^1 AES256 HEX:[0-9A-F]\{64\}$' "$scratch/keys" || failed=1

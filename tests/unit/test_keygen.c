@@ -22,7 +22,7 @@ static const uint8_t *not_so_random(void)
 
 static void rings_of_the_mesh(enum key_type type, struct keyring *rings[HOSTS])
 {
-	const struct keygen_mesh mesh = { names, HOSTS, type, not_so_random() };
+	const struct keygen_mesh mesh = { names, HOSTS, type, not_so_random(), NULL, 0 };
 
 	for (size_t i = 0; i < HOSTS; i++) {
 		char *text = keygen_mesh_file(&mesh, i);
@@ -81,7 +81,7 @@ static void hosts_are_numbered_from_11_in_the_order_given(void **state)
 
 static void a_mesh_file_tells_where_it_belongs_and_what_its_theft_means(void **state)
 {
-	const struct keygen_mesh mesh = { names, 2, KEY_AES128, not_so_random() };
+	const struct keygen_mesh mesh = { names, 2, KEY_AES128, not_so_random(), NULL, 0 };
 	char *text = keygen_mesh_file(&mesh, 1);
 
 	(void)state;
@@ -93,6 +93,41 @@ static void a_mesh_file_tells_where_it_belongs_and_what_its_theft_means(void **s
 		"other hosts.\n"
 		"# with db1\n"
 		"11 AES128 HEX:000102030405060708090A0B0C0D0E0F\n");
+	keygen_free(text);
+}
+
+/* db1 and db2 keep what they have with each other; their numbers are not those that a new mesh would give them. */
+static void more_hosts_get_keys_with_everybody_and_nobody_elses_change(void **state)
+{
+	static const uint32_t ids[] = { 7, 30, 31, 32 };
+	const struct keygen_mesh mesh = { names, HOSTS, KEY_AES128, not_so_random(), ids, 2 };
+	static const char *const files[] = {
+		"\n# with db3\n31 AES128 HEX:000102030405060708090A0B0C0D0E0F\n"
+		"# with mon1\n32 AES128 HEX:202122232425262728292A2B2C2D2E2F\n",
+		"\n# with db3\n31 AES128 HEX:101112131415161718191A1B1C1D1E1F\n"
+		"# with mon1\n32 AES128 HEX:303132333435363738393A3B3C3D3E3F\n",
+		"# with db1\n7 AES128 HEX:000102030405060708090A0B0C0D0E0F\n"
+		"# with db2\n30 AES128 HEX:101112131415161718191A1B1C1D1E1F\n"
+		"# with mon1\n32 AES128 HEX:404142434445464748494A4B4C4D4E4F\n",
+		"# with db1\n7 AES128 HEX:202122232425262728292A2B2C2D2E2F\n"
+		"# with db2\n30 AES128 HEX:303132333435363738393A3B3C3D3E3F\n"
+		"# with db3\n31 AES128 HEX:404142434445464748494A4B4C4D4E4F\n",
+	};
+	char *text;
+
+	(void)state;
+	for (size_t i = 0; i < HOSTS; i++) {
+		text = keygen_mesh_file(&mesh, i);
+		if (i < mesh.old)
+			assert_string_equal(text, files[i]);
+		else
+			assert_string_equal(strstr(text, "# with db1"), files[i]);
+		keygen_free(text);
+	}
+	text = keygen_mesh_peers(&mesh);
+	assert_null(strstr(text, "peers:"));
+	assert_string_equal(strstr(text, "  - "), "  - {name: db3, address: db3, key: 31}\n"
+						  "  - {name: mon1, address: mon1, key: 32}\n");
 	keygen_free(text);
 }
 
@@ -115,7 +150,7 @@ static void the_shared_file_warns_of_insiders(void **state)
 
 static void one_list_of_peers_serves_all_hosts(void **state)
 {
-	char *text = keygen_mesh_peers(names, HOSTS);
+	char *text = keygen_mesh_peers(&(const struct keygen_mesh){ .names = names, .count = HOSTS });
 
 	(void)state;
 	assert_string_equal(text, "# The same on all hosts. Put in an address where a name cannot be "
@@ -132,9 +167,11 @@ static void one_list_of_peers_serves_all_hosts(void **state)
 static void so_many_random_octets_are_needed_as_pairs_have(void **state)
 {
 	(void)state;
-	assert_int_equal(keygen_mesh_random_size(2, KEY_AES128), 16);
-	assert_int_equal(keygen_mesh_random_size(4, KEY_AES256), 6 * 32);
-	assert_int_equal(keygen_mesh_random_size(1024, KEY_AES128), 1024 * 1023 / 2 * 16);
+	assert_int_equal(keygen_mesh_random_size(2, 0, KEY_AES128), 16);
+	assert_int_equal(keygen_mesh_random_size(4, 0, KEY_AES256), 6 * 32);
+	assert_int_equal(keygen_mesh_random_size(1024, 0, KEY_AES128), 1024 * 1023 / 2 * 16);
+	assert_int_equal(keygen_mesh_random_size(5, 3, KEY_AES128), (10 - 3) * 16);
+	assert_int_equal(keygen_mesh_random_size(2, 1, KEY_AES128), 16);
 	assert_int_equal(keygen_shared_random_size(KEY_AES128), 16);
 }
 
@@ -144,7 +181,7 @@ static void the_largest_mesh_fits(void **state)
 	static char long_names[KEYGEN_HOSTS_MAX][64];
 	static const char *many[KEYGEN_HOSTS_MAX];
 	static uint8_t octets[KEYGEN_HOSTS_MAX * (KEYGEN_HOSTS_MAX - 1) / 2 * 32];
-	const struct keygen_mesh mesh = { many, KEYGEN_HOSTS_MAX, KEY_AES256, octets };
+	const struct keygen_mesh mesh = { many, KEYGEN_HOSTS_MAX, KEY_AES256, octets, NULL, 0 };
 	char error[KEYGEN_ERROR_SIZE];
 	struct keyring *ring;
 	char *text;
@@ -160,7 +197,7 @@ static void the_largest_mesh_fits(void **state)
 	assert_int_equal(keyring_count(ring), KEYGEN_HOSTS_MAX - 1);
 	keyring_free(ring);
 	keygen_free(text);
-	text = keygen_mesh_peers(many, KEYGEN_HOSTS_MAX);
+	text = keygen_mesh_peers(&mesh);
 	assert_non_null(strstr(text, "key: 1034}\n"));
 	keygen_free(text);
 }
@@ -203,6 +240,7 @@ int main(void)
 		cmocka_unit_test(each_pair_of_a_mesh_has_a_key_of_its_own),
 		cmocka_unit_test(hosts_are_numbered_from_11_in_the_order_given),
 		cmocka_unit_test(a_mesh_file_tells_where_it_belongs_and_what_its_theft_means),
+		cmocka_unit_test(more_hosts_get_keys_with_everybody_and_nobody_elses_change),
 		cmocka_unit_test(the_shared_file_warns_of_insiders),
 		cmocka_unit_test(one_list_of_peers_serves_all_hosts),
 		cmocka_unit_test(so_many_random_octets_are_needed_as_pairs_have),
