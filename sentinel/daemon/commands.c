@@ -18,7 +18,7 @@ static bool command_drill(void *arg, const struct drill_request *request, uid_t 
 {
 	struct daemon *d = arg;
 	struct event event = { .kind = EVENT_DRILL };
-	char offset[64], span[64];
+	char offset[64], span[64], drift[64] = "";
 
 	command_asked(d, request->on ? "a drill" : "the end of the drill", uid);
 	event.drill.on = request->on;
@@ -26,11 +26,14 @@ static bool command_drill(void *arg, const struct drill_request *request, uid_t 
 	event.drill.drift_ppb = request->drift_ppb;
 	event.drill.for_span = request->for_span;
 	daemon_happen(d, &event);
+	if (request->drift_ppb)
+		snprintf(drift, sizeof drift, " and to drift by %+g ppm", (double)request->drift_ppb / 1000);
 	if (request->on)
 		snprintf(text, room,
-			"%s now believes its clock to be shifted by %s, for %s; stop it with: skewctl drill "
+			"%s now believes its clock to be shifted by %s%s, for %s; stop it with: skewctl "
+			"drill "
 			"--stop",
-			d->conf->node, span_format(request->offset, offset, sizeof offset),
+			d->conf->node, span_format(request->offset, offset, sizeof offset), drift,
 			span_format(request->for_span, span, sizeof span));
 	else
 		snprintf(text, room, "no drill runs on %s any more", d->conf->node);

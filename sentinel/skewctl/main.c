@@ -11,7 +11,7 @@ const struct command commands[] = {
 	{ "gate", OPTION_WAIT | ONLY_HERE, 0, run_gate, "gate [--wait SPAN]",
 		"waits for the clock; exit 0: the database may start, 10: it must not" },
 	{ "drill", OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR | OPTION_STOP, 0, run_drill,
-		"drill --offset SPAN [--drift PPM] [--for SPAN] | --stop",
+		"drill [--offset SPAN] [--drift PPM] [--for SPAN] | --stop",
 		"have the sentinel believe that its clock is off" },
 	{ "hold", OPTION_CLUSTER | OPTION_FOR | OPTION_REASON, 0, run_hold,
 		"hold [--cluster] [--for SPAN] [--reason TEXT]",

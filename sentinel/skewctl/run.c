@@ -87,7 +87,7 @@ int run_drill(const struct skewctl *ctl)
 	if ((ctl->given & OPTION_STOP) && (ctl->given & (OPTION_OFFSET | OPTION_DRIFT | OPTION_FOR)))
 		status = usage_error(ctl, "--stop goes alone");
 	else if (!(ctl->given & (OPTION_STOP | OPTION_OFFSET | OPTION_DRIFT)))
-		status = usage_error(ctl, "--offset is missing");
+		status = usage_error(ctl, "--offset or --drift is missing");
 	else if (!put_span(ctl, OPTION_OFFSET, "offset", body))
 		status = usage_bad_span(ctl, OPTION_OFFSET);
 	else if (!put_span(ctl, OPTION_FOR, "for", body))

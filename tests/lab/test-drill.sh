@@ -25,6 +25,9 @@ ctl 3 drill --stop >/dev/null
 check_within 20 "the drill stopped, db3 is ok" "verdict_is 3 ok"
 check_within 20 "and given back: Synced, wsrep_desync_count 0" "is_in 3"
 
+check "a drill may be a drift alone" \
+	"ctl 1 drill --drift 200 --for 5s | tr '\n' ' ' | grep -F 'to be shifted by 0 s and to drift by +200 ppm, for 5 s;' >/dev/null"
+ctl 1 drill --stop >/dev/null
 ctl 2 drill --offset -1900s --for 8s >/dev/null
 check_within 15 "a drill of -1900 s on db2 takes db2 out" "is_out 2"
 check_within 30 "it ends by itself, and db2 is given back" "is_in 2"

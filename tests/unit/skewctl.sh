@@ -25,13 +25,13 @@ expect 3 "start it with" why -s "$socket"
 expect 3 "start it with" hold -s "$socket"
 expect 0 "skewctl " version -s "$socket"
 expect 0 "skewctl " -V
-expect 0 "usage: skewctl drill --offset SPAN" drill -h
+expect 0 "usage: skewctl drill [--offset SPAN]" drill -h
 expect 0 "commands:" -h
 expect 2 "usage: skewctl" -s "$socket"
 expect 2 "there is no command 'foo'" foo
 expect 2 "'x' is too much" status x
 expect 2 "--offset does not go with it" status --offset 5s
-expect 2 "--offset is missing" drill
+expect 2 "--offset or --drift is missing" drill
 expect 2 "--offset 5: give a number and a unit" drill --offset 5
 expect 2 "--drift x: give a number of ppm" drill --offset 5s --drift x
 expect 2 "--stop goes alone" drill --stop --for 5s
