@@ -52,14 +52,15 @@ bool keygen_names_valid(const char *const *names, size_t count, char error[KEYGE
 	return true;
 }
 
+/* None for none, too. */
 static size_t pairs_of(size_t hosts)
 {
-	return hosts * (hosts - 1) / 2;
+	return hosts ? hosts * (hosts - 1) / 2 : 0;
 }
 
 size_t keygen_mesh_random_size(size_t count, size_t old, enum key_type type)
 {
-	return (pairs_of(count) - (old ? pairs_of(old) : 0)) * key_secret_size(type);
+	return (pairs_of(count) - pairs_of(old)) * key_secret_size(type);
 }
 
 size_t keygen_shared_random_size(enum key_type type)
@@ -80,9 +81,9 @@ static uint32_t number_of(const struct keygen_mesh *mesh, size_t host)
 /* The pair's octets: those of {0,1} come first, then {0,2}, {1,2}, {0,3}, ..., without those that are old. */
 static const uint8_t *pair_secret(const struct keygen_mesh *mesh, size_t a, size_t b)
 {
-	size_t low = a < b ? a : b, high = a < b ? b : a, pair = high * (high - 1) / 2 + low;
+	size_t low = a < b ? a : b, high = a < b ? b : a;
 
-	return mesh->random + (pair - (mesh->old ? pairs_of(mesh->old) : 0)) * key_secret_size(mesh->type);
+	return mesh->random + (pairs_of(high) + low - pairs_of(mesh->old)) * key_secret_size(mesh->type);
 }
 
 /* A text that grows in a place large enough from the start: growing by realloc would leave secrets behind. */

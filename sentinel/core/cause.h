@@ -21,8 +21,9 @@ struct causes {
 	struct span
 		suspended; /* it was suspended for so long; zero: not lately, or that is not why it is off */
 	struct span stopped; /* its machine stood still for so long; zero: not that it was seen */
-	struct span stepped; /* its wall clock was stepped by so much; zero: not lately */
-	/* Voters whose clocks were stepped away from this host's, where that is most of them; none where its own was, too. */
+	struct span
+		stepped; /* its wall clock was stepped by so much; zero: not lately, or that is not why it is off */
+	/* Voters whose clocks were stepped away from this host's, where that is most of them; none where its own step is why. */
 	const char *others_stepped[CAUSE_OTHERS];
 	unsigned n_others_stepped; /* may be more than are named */
 	struct span others_step;   /* the first one's, as the others'; zero: they differ */
